@@ -1,0 +1,128 @@
+#include "docker/operation.h"
+
+void operation_set_add(struct operation_set *set, size_t index)
+{
+    set->bits[index / 64] |= UINT64_C(1) << (index % 64);
+}
+
+bool operation_set_has(const struct operation_set *set, size_t index)
+{
+    return (set->bits[index / 64] >> (index % 64) & 1) != 0;
+}
+
+static void add_with_head(struct operation_set *set, size_t index)
+{
+    const struct operation *op = &docker_operations[index];
+
+    operation_set_add(set, index);
+    for (size_t i = 0; op->method == METHOD_GET && i < docker_operations_count; i++)
+        if (docker_operations[i].method == METHOD_HEAD &&
+            str_equal(str_of(docker_operations[i].path), str_of(op->path)))
+            operation_set_add(set, i);
+}
+
+bool operation_set_add_name(struct operation_set *set, struct str name)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < docker_operations_count; i++) {
+        if (str_equal(str_of(docker_operations[i].name), name)) {
+            add_with_head(set, i);
+            found = true;
+        }
+    }
+    return found;
+}
+
+bool operation_section_exists(struct str section)
+{
+    for (size_t i = 0; i < docker_operations_count; i++)
+        if (section.n > 0 && str_equal(str_of(docker_operations[i].section), section))
+            return true;
+    return false;
+}
+
+static const char *const class_names[] = {
+    [ACCESS_READ] = "read", [ACCESS_SENSITIVE] = "sensitive", [ACCESS_WRITE] = "write",
+    [ACCESS_EXEC] = "exec", [ACCESS_ROOT] = "root",
+};
+
+const char *access_class_name(enum access_class access)
+{
+    return class_names[access];
+}
+
+bool access_class_of(struct str name, enum access_class *access)
+{
+    for (int c = ACCESS_READ; c <= ACCESS_ROOT; c++) {
+        if (str_equal(name, str_of(class_names[c]))) {
+            *access = (enum access_class)c;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Takes the next segment off the front of a template such as "/containers/{id...}/json". */
+static bool cut_segment(struct str *template, struct str *segment)
+{
+    if (template->n <= 1)
+        return false;
+    *template = str_slice(*template, 1, template->n);
+    size_t slash = str_index(*template, '/');
+    *segment = str_slice(*template, 0, slash);
+    *template = str_slice(*template, slash, template->n);
+    return true;
+}
+
+static size_t count_segments(struct str template)
+{
+    struct str segment;
+    size_t n = 0;
+
+    while (cut_segment(&template, &segment))
+        n++;
+    return n;
+}
+
+/* Whether ${n} segments are what ${template}, without a {x...}, says. */
+static bool segments_match(struct str template, const struct str *segments, size_t n)
+{
+    struct str part;
+
+    for (size_t i = 0; i < n; i++)
+        if (!cut_segment(&template, &part) ||
+            (part.p[0] != '{' && !str_equal(part, segments[i])))
+            return false;
+    return true;
+}
+
+/* A {x...} takes one segment or more, so what stands before it must match the path's beginning
+ * and what stands behind it the path's end: the greedy "{name:.*}" of dockerd's router. */
+static bool template_matches(struct str template, const struct target *target)
+{
+    size_t dots = str_index(template, '.');
+    bool slash = template.p[template.n - 1] == '/';
+
+    if (slash != target->trailing_slash)
+        return false;
+    if (dots == template.n)
+        return target->n == count_segments(template) &&
+               segments_match(template, target->segments, target->n);
+
+    size_t open = str_index(template, '{'), close = str_index(template, '}');
+    struct str before = str_slice(template, 0, open - 1);
+    struct str behind = str_slice(template, close + 1, template.n);
+    size_t nb = count_segments(before), ne = count_segments(behind);
+    return target->n > nb + ne && segments_match(before, target->segments, nb) &&
+           segments_match(behind, target->segments + target->n - ne, ne);
+}
+
+const struct operation *operation_resolve(enum http_method method, const struct target *target)
+{
+    for (size_t i = 0; i < docker_operations_count; i++)
+        if (docker_operations[i].method == method &&
+            template_matches(str_of(docker_operations[i].path), target))
+            return &docker_operations[i];
+    return NULL;
+}

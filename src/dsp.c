@@ -1,0 +1,96 @@
+/* dsp: lets one client use a part of the Docker Engine API.
+ *
+ * One process, one connection:
+ *
+ *   started with the client on descriptors 0 and 1
+ *     -> reads the policy                  start/, policy/
+ *     -> opens the journal                 log/
+ *     -> connects to docker.sock           start/
+ *     -> gives up everything else          sandbox/
+ *     -> reads the first byte, and for each request:
+ *          parses the head                 http/
+ *          names the operation             docker/
+ *          asks the policy                 policy/
+ *          answers, or forwards            relay/
+ *     -> exits with the connection */
+#include "config.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "relay/session.h"
+#include "sandbox/sandbox.h"
+#include "start/descriptors.h"
+#include "start/options.h"
+#include "start/policy_file.h"
+
+static void report_policy_error(const struct sink *sink, const struct policy *policy,
+                                const struct policy_error *error)
+{
+    char text[512];
+
+    if (error->line > 0)
+        (void)snprintf(text, sizeof(text), "%s:%u: %s", policy->file, error->line, error->text);
+    else
+        (void)snprintf(text, sizeof(text), "%s: %s", policy->file, error->text);
+    sink_message(sink, 3, policy->name, str_of(text));
+}
+
+/* Opens all that the connection will need, gives up the rest, and serves. */
+static int serve(const struct options *options)
+{
+    static struct session session; /* its buffers are too large for a stack */
+    static struct policy policy;
+    struct policy_error error;
+
+    if (descriptors_client(&session.client) == START_LISTENER) {
+        (void)fputs("<3>dsp: descriptor 0 is a listening socket: this version of dsp serves "
+                    "connections, so the socket unit needs Accept=yes\n", stderr);
+        return EX_UNAVAILABLE;
+    }
+    session.policy = &policy;
+    session.policy_broken = policy_file_load(options, &policy, &error) != 0;
+    struct sink sink = sink_open(policy.log_target, session.client.in, session.client.out);
+    session.sink = &sink;
+    if (session.policy_broken)
+        report_policy_error(&sink, &policy, &error);
+    descriptors_peer(session.client.in, &session.peer);
+    session.engine.in = session.engine.out = -1;
+    if (!session.policy_broken)
+        session.engine_error = descriptors_connect(policy.socket, &session.engine);
+    json_object_seed(0); /* reads the system's random source, once */
+
+    const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};
+    const char *failed = sandbox_enter(keep, sizeof(keep) / sizeof(*keep));
+    if (failed != NULL) {
+        sink_message(&sink, 3, policy.name, str_of(failed));
+        return EX_OSERR;
+    }
+    session_run(&session);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+
+    if (!descriptors_secure())
+        return EX_OSERR;
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return EX_OSERR;
+    switch (options_parse(argc, argv, &options)) {
+    case OPTIONS_DONE:
+        return EXIT_SUCCESS;
+    case OPTIONS_WRONG:
+        return EX_USAGE;
+    case OPTIONS_SERVE:
+        break;
+    }
+    return serve(&options);
+}

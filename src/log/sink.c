@@ -1,0 +1,175 @@
+#include "log/sink.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <syslog.h>
+#include <unistd.h>
+
+/* The place in this source is of no use in a record. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
+/* libsystemd opens the journal's socket when the first record is sent, and keeps the descriptor
+ * to itself. So one is sent while opening is still possible, at a priority that the units leave
+ * out (LogLevelMax=notice); the descriptor is the lowest one that was free before. Made
+ * non-blocking, a full journal makes sd_journal_sendv() try a memfd instead, which the system-call
+ * filter answers with EPERM: the record is lost and the request goes on. */
+static int open_journal(void)
+{
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    int domain = 0;
+    socklen_t size = sizeof(domain);
+
+    if (fd < 0 || access(JOURNAL_SOCKET, W_OK) != 0) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    close(fd);
+    struct iovec first[] = {{(char *)"MESSAGE=connection", 18}, {(char *)"PRIORITY=7", 10},
+                            {(char *)"SYSLOG_IDENTIFIER=dsp", 21}};
+    if (sd_journal_sendv(first, 3) < 0 ||
+        getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX ||
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
+        return -1;
+    return fd;
+}
+
+static bool same_file(int a, int b)
+{
+    struct stat sa, sb;
+
+    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino;
+}
+
+struct sink sink_open(enum log_target target, int client_in, int client_out)
+{
+    struct sink sink = {.kind = SINK_NONE, .fd = -1};
+
+    if (target == LOG_TARGET_AUTO || target == LOG_TARGET_JOURNAL) {
+        sink.fd = open_journal();
+        sink.kind = sink.fd >= 0 ? SINK_JOURNAL : SINK_NONE;
+    }
+    if ((target == LOG_TARGET_AUTO || target == LOG_TARGET_STDERR) && sink.kind == SINK_NONE &&
+        !same_file(STDERR_FILENO, client_in) && !same_file(STDERR_FILENO, client_out))
+        sink = (struct sink){.kind = SINK_STDERR, .fd = STDERR_FILENO};
+    return sink;
+}
+
+/* The fields of a journal record, "NAME=value" one after the other in one buffer. */
+struct fields {
+    char p[16 * 1024];
+    struct iovec at[16];
+    int n;
+    size_t used;
+};
+
+static void add_field(struct fields *f, const char *name, struct str value)
+{
+    struct writer w = writer_over(f->p + f->used, sizeof(f->p) - f->used);
+
+    writer_text(&w, name);
+    writer_char(&w, '=');
+    writer_str(&w, value);
+    if (w.overflow || f->n == (int)(sizeof(f->at) / sizeof(*f->at)))
+        return;
+    f->at[f->n++] = (struct iovec){f->p + f->used, w.n};
+    f->used += w.n;
+}
+
+static void add_number(struct fields *f, const char *name, uint64_t value)
+{
+    char digits[20];
+    struct writer w = writer_over(digits, sizeof(digits));
+
+    writer_decimal(&w, value);
+    add_field(f, name, writer_view(&w));
+}
+
+static void add_text(struct fields *f, const char *name, const struct record_text *text)
+{
+    if (text->n > 0)
+        add_field(f, name, (struct str){text->p, text->n});
+}
+
+static void begin_fields(struct fields *f, int priority, struct str line, const char *policy)
+{
+    f->n = 0;
+    f->used = 0;
+    add_field(f, "MESSAGE", line);
+    add_number(f, "PRIORITY", (uint64_t)priority);
+    add_field(f, "SYSLOG_IDENTIFIER", STR("dsp"));
+    add_field(f, "DSP_POLICY", str_of(policy));
+}
+
+static void send_fields(const struct fields *f)
+{
+    (void)sd_journal_sendv(f->at, f->n); /* there is nowhere to report a lost record to */
+}
+
+static void write_line(int priority, struct str line)
+{
+    char text[4096]; /* PIPE_BUF: lines of many processes do not mix */
+    struct writer w = writer_over(text, sizeof(text) - 1);
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    const struct timespec now = {0};
+
+    writer_char(&w, '<');
+    writer_decimal(&w, (uint64_t)priority);
+    writer_char(&w, '>');
+    writer_str(&w, line);
+    text[w.n++] = '\n';
+    if (ppoll(&ready, 1, &now, NULL) == 1 && (ready.revents & POLLOUT) != 0 &&
+        write(STDERR_FILENO, text, w.n) < 0)
+        return; /* as above */
+}
+
+void sink_record(const struct sink *sink, const struct record *record)
+{
+    char text[8 * 1024];
+    struct writer line = writer_over(text, sizeof(text));
+    int priority = record_priority(record);
+
+    record_line(record, &line);
+    if (sink->kind == SINK_STDERR)
+        write_line(priority, writer_view(&line));
+    if (sink->kind != SINK_JOURNAL)
+        return;
+    struct fields f;
+    begin_fields(&f, priority, writer_view(&line), record->policy);
+    add_field(&f, "DSP_OPERATION", str_of(record->operation));
+    add_text(&f, "DSP_METHOD", &record->method);
+    add_text(&f, "DSP_TARGET", &record->target);
+    add_field(&f, "DSP_VERDICT", str_of(record_verdict_name(record->verdict)));
+    add_text(&f, "DSP_RULE", &record->rule);
+    add_number(&f, "DSP_STATUS", record->status);
+    add_number(&f, "DSP_BYTES_IN", record->bytes_in);
+    add_number(&f, "DSP_BYTES_OUT", record->bytes_out);
+    add_number(&f, "DSP_DURATION_USEC", record->duration_usec);
+    add_text(&f, "DSP_PEER", &record->peer);
+    send_fields(&f);
+}
+
+void sink_message(const struct sink *sink, int priority, const char *policy, struct str text)
+{
+    char line[2048];
+    struct writer w = writer_over(line, sizeof(line));
+
+    writer_text(&w, policy);
+    writer_text(&w, ": ");
+    writer_escaped(&w, text);
+    if (sink->kind == SINK_STDERR)
+        write_line(priority, writer_view(&w));
+    if (sink->kind != SINK_JOURNAL)
+        return;
+    struct fields f;
+    begin_fields(&f, priority, writer_view(&w), policy);
+    send_fields(&f);
+}

@@ -1,0 +1,27 @@
+/* sink.h: where records go: the journal, else standard error, else nowhere.
+ *
+ * A sink is opened before the lock-down; afterwards writing a record opens nothing, and never
+ * waits: a journal that is stopped or full costs records, not answers. */
+#ifndef DSP_LOG_SINK_H
+#define DSP_LOG_SINK_H
+
+#include "log/record.h"
+#include "policy/policy.h"
+
+enum sink_kind { SINK_NONE, SINK_JOURNAL, SINK_STDERR };
+
+struct sink {
+    enum sink_kind kind;
+    int fd; /* to be kept open through the lock-down; -1 for none */
+};
+
+/* Opens the sink that ${target} asks for. ${client_in} and ${client_out} are the client's
+ * descriptors: standard error is no sink where it is one of them (inetd makes it so). */
+struct sink sink_open(enum log_target target, int client_in, int client_out);
+
+void sink_record(const struct sink *sink, const struct record *record);
+
+/* A line that is about no request: "FILE:LINE: unknown key". ${priority} is syslog's. */
+void sink_message(const struct sink *sink, int priority, const char *policy, struct str text);
+
+#endif

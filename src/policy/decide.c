@@ -1,0 +1,40 @@
+#include "policy/pattern.h"
+#include "policy/policy.h"
+
+static bool rule_matches(const struct rule *rule, enum http_method method,
+                         const struct target *target, const struct operation *op)
+{
+    if (rule->path != NULL)
+        return (rule->method == METHOD_OTHER || rule->method == method) &&
+               pattern_matches(rule->path, target);
+    return op != NULL && operation_set_has(&rule->operations, (size_t)(op - docker_operations));
+}
+
+struct decision policy_decide(const struct policy *policy, enum http_method method,
+                              const struct target *target, const struct operation *op)
+{
+    struct decision decision = {.allowed = false, .rule = NULL};
+
+    for (size_t i = 0; i < policy->rules_count; i++) {
+        const struct rule *rule = &policy->rules[i];
+        if (!rule_matches(rule, method, target, op))
+            continue;
+        if (rule->deny)
+            return (struct decision){.allowed = false, .rule = rule};
+        if (!decision.allowed)
+            decision = (struct decision){.allowed = true, .rule = rule};
+    }
+    return decision;
+}
+
+void policy_describe(const struct policy *policy, const struct decision *decision,
+                     struct writer *w)
+{
+    writer_escaped(w, str_of(policy->file));
+    if (decision->rule != NULL && decision->rule->line > 0) {
+        writer_char(w, ':');
+        writer_decimal(w, decision->rule->line);
+    }
+    writer_text(w, ": ");
+    writer_escaped(w, str_of(decision->rule == NULL ? "no rule allows it" : decision->rule->text));
+}

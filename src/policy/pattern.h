@@ -1,0 +1,16 @@
+/* pattern.h: the path patterns of rules, such as "/containers/web-*".
+ *
+ * `*` stands for any run of characters within one segment, a last segment `**` for one segment or
+ * more. Patterns are compared with the decoded path, without the API version. No regular
+ * expressions: their alternatives and anchors are how other proxies were bypassed. */
+#ifndef DSP_POLICY_PATTERN_H
+#define DSP_POLICY_PATTERN_H
+
+#include "docker/target.h"
+
+/* Why ${pattern} is none, as a phrase; NULL when it is one. */
+const char *pattern_flaw(struct str pattern);
+
+bool pattern_matches(const char *pattern, const struct target *target);
+
+#endif

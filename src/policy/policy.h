@@ -1,0 +1,89 @@
+/* policy.h: what a policy file means.
+ *
+ *   A request is allowed when some allow rule matches it and no deny rule does. The order of the
+ *   rules does not matter. When nothing matches, it is denied.
+ *
+ * A rule speaks of operations (by name, or as section:class), or of a method and a path. The
+ * variables of [sections] are compiled to such rules too, so there is one thing to decide on.
+ * Parsing and deciding are pure: bytes to values, nothing opened, nothing logged. */
+#ifndef DSP_POLICY_POLICY_H
+#define DSP_POLICY_POLICY_H
+
+#include "base/writer.h"
+#include "docker/operation.h"
+
+enum policy_mode {
+    POLICY_ENFORCE,
+    POLICY_AUDIT /* what would be denied is let through, and logged as would-deny */
+};
+
+enum log_requests { LOG_REQUESTS_ALL, LOG_REQUESTS_DENIED, LOG_REQUESTS_NONE };
+
+/* Where records go; AUTO is the journal when there is one, else standard error. */
+enum log_target { LOG_TARGET_AUTO, LOG_TARGET_JOURNAL, LOG_TARGET_STDERR, LOG_TARGET_NONE };
+
+struct rule {
+    unsigned line; /* in the policy file; 0 for a default that stands in no line */
+    bool deny;
+    struct operation_set operations; /* when path is NULL */
+    enum http_method method;         /* with path; METHOD_OTHER is any method */
+    char *path;                      /* pattern as policy/pattern.h reads it, or NULL */
+    char *text;                      /* "allow = ContainerList", for people */
+};
+
+struct policy_limits {
+    struct api_version min_api; /* never below 1.24: older versions give requests other meanings */
+    unsigned head_timeout_ms;   /* a head must be complete so long after its first byte */
+    unsigned idle_timeout_ms;   /* a connection may be silent so long between requests */
+    uint64_t body_max;          /* bytes of a JSON body */
+};
+
+/* The path of the engine's socket must fit sockaddr_un, its final NUL included. */
+enum { POLICY_SOCKET_MAX = 108 };
+
+struct policy {
+    char *name;        /* of the level: "traefik" */
+    char *file;        /* as named in messages */
+    char *description; /* or NULL */
+    enum policy_mode mode;
+    char socket[POLICY_SOCKET_MAX];
+    struct rule *rules;
+    size_t rules_count;
+    struct policy_limits limits;
+    enum log_requests log_requests;
+    enum log_target log_target;
+};
+
+/* Why a policy is no policy. */
+struct policy_error {
+    unsigned line;  /* 0 when no line is to blame */
+    char text[256]; /* one line, printable: it can quote the file */
+};
+
+/* The built-in defaults, no rules: denies everything. Copies both strings. Aborts when memory
+ * is out; there is nothing to serve then. */
+void policy_init(struct policy *policy, struct str name, const char *file);
+
+/* Reads the text of a policy file into ${policy}, which policy_init() made. Returns 0; or -1 and
+ * the first ${error}: every line that is malformed, unknown or doubled is one. The policy is then
+ * as policy_init() made it. */
+int policy_parse(struct policy *policy, struct str text, struct policy_error *error);
+
+/* Takes NULL. */
+void policy_free(struct policy *policy);
+
+struct decision {
+    bool allowed;
+    const struct rule *rule; /* the rule that decided; NULL when none matched */
+};
+
+/* Judges a request. ${op} is what operation_resolve() made of it, NULL for no operation: then
+ * only a rule with a path can allow it. */
+struct decision policy_decide(const struct policy *policy, enum http_method method,
+                              const struct target *target, const struct operation *op);
+
+/* "FILE:LINE: allow = ContainerList", for the log. */
+void policy_describe(const struct policy *policy, const struct decision *decision,
+                     struct writer *w);
+
+#endif

@@ -1,0 +1,34 @@
+/* sections.h: [sections], the variables of Tecnativa's and LinuxServer's images.
+ *
+ * They mean what they mean there: a section's variable allows the paths below the section's name,
+ * POST=0 allows only GET and HEAD of them, ALLOW_START and its like allow one action whatever
+ * POST says (LinuxServer's order; in Tecnativa's they are without effect at POST=0, which its
+ * users report as an error), and ALLOW_LOGS=0 and its like take one away. dsp deviates towards
+ * safety: POST=0 is read-only in truth (GET .../attach/ws is refused), names are matched whole,
+ * and what is no operation of the API is refused. ALLOW_ARCHIVE, _CHANGES, _EXPORT, _LOGS and
+ * _TOP take away when they are 0, and leave it to CONTAINERS when they are not set: that is
+ * Tecnativa's meaning of a file which does not know them. */
+#ifndef DSP_POLICY_SECTIONS_H
+#define DSP_POLICY_SECTIONS_H
+
+#include "base/str.h"
+
+enum { SECTIONS_VARIABLES_MAX = 80 };
+
+struct sections {
+    bool present; /* the file has a [sections] header: the defaults apply */
+    struct {
+        unsigned line; /* 0: not set in the file */
+        bool on;
+    } set[SECTIONS_VARIABLES_MAX];
+};
+
+struct loader;
+
+/* Takes one NAME = VALUE of [sections]. */
+bool sections_set(struct loader *loader, struct str name, struct str value);
+
+/* Once the whole file is read: adds the rules that the variables make. */
+void sections_compile(struct loader *loader);
+
+#endif

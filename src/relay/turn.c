@@ -1,0 +1,227 @@
+#include "relay/turn.h"
+
+#include <stdio.h>
+
+#include "relay/answer.h"
+#include "relay/exchange.h"
+#include "relay/heads.h"
+#include "relay/intake.h"
+
+static void send_answer(struct session *s, struct turn *turn, unsigned status,
+                        const char *message)
+{
+    const struct answer answer = {
+        .status = status,
+        .message = message,
+        .head = turn->request.method == METHOD_HEAD,
+        .http10 = turn->request.minor == 0,
+        .close = !turn->keep,
+    };
+    char text[4096];
+    struct writer w = writer_over(text, sizeof(text));
+    int64_t deadline = wire_now_ms() + s->policy->limits.head_timeout_ms;
+
+    answer_write(&answer, &w);
+    turn->record.status = status;
+    if (buffer_make_room(&s->client.tx) >= w.n)
+        buffer_add(&s->client.tx, writer_view(&w));
+    wire_flush(&s->client);
+    while (!buffer_empty(&s->client.tx) && !s->client.gone && wire_now_ms() < deadline)
+        wires_wait(&s->client, false, &s->engine, false, deadline);
+}
+
+void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
+                 enum verdict verdict)
+{
+    char message[256];
+
+    (void)snprintf(message, sizeof(message), "dsp: %s", refusal.reason);
+    turn->record.verdict = verdict;
+    turn->record.reason = refusal.reason;
+    turn->keep = false;
+    send_answer(s, turn, refusal.status, message);
+}
+
+/* The rules that dockerd's hijacking needs: it takes what follows the head for the process's
+ * input, framing included, and loses what it has buffered (api/server hijack in moby). */
+static struct refusal check_stream(const struct turn *turn)
+{
+    if (turn->op == NULL || turn->op->stream == STREAM_PLAIN)
+        return (struct refusal){0};
+    if (turn->request.body.kind == BODY_CHUNKED)
+        return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
+    if (turn->request.body.kind != BODY_NONE && turn->op->content == CONTENT_NONE)
+        return (struct refusal){400, "a request that switches protocols has no body here"};
+    return (struct refusal){0};
+}
+
+static struct refusal check_size(const struct session *s, const struct turn *turn)
+{
+    if (turn->op != NULL && turn->op->content == CONTENT_JSON &&
+        turn->request.body.length > s->policy->limits.body_max)
+        return (struct refusal){413, "request body too large"};
+    return (struct refusal){0};
+}
+
+/* Parses, routes and checks what is in the buffer. On a refusal the record has what was read. */
+static struct refusal understand(struct session *s, struct turn *turn, size_t length)
+{
+    struct str head = str_slice(buffer_view(&s->client.rx), 0, length);
+    struct refusal no = request_parse(head, &turn->request);
+
+    record_text_set(&turn->record.method, turn->request.method_name);
+    record_text_set(&turn->record.target, turn->request.target);
+    if (no.status == 0)
+        no = target_parse(turn->request.target, &turn->target);
+    if (no.status != 0)
+        return no;
+    turn->op = operation_resolve(turn->request.method, &turn->target);
+    if (turn->op != NULL)
+        turn->record.operation = turn->op->name;
+    else if (turn->target.trailing_slash)
+        return (struct refusal){400, "'/' at the end of the path"};
+    turn->keep = !turn->request.close;
+    no = check_stream(turn);
+    return no.status != 0 ? no : check_size(s, turn);
+}
+
+/* In the words of moby's daemon/server/middleware/version.go, which clients know. */
+static void refuse_version(struct session *s, struct turn *turn)
+{
+    const struct api_version min = s->policy->limits.min_api;
+    char message[256];
+
+    (void)snprintf(message, sizeof(message),
+                   "client version %.*s is too old. Minimum supported API version is %u.%u, "
+                   "please upgrade your client to a newer version",
+                   (int)turn->target.version.n - 1, turn->target.version.p + 1, min.major,
+                   min.minor);
+    turn->record.verdict = VERDICT_REFUSED;
+    turn->record.reason = "API version below min-api";
+    turn->keep = false;
+    send_answer(s, turn, 400, message);
+}
+
+static void deny(struct session *s, struct turn *turn, size_t head_length)
+{
+    const struct request *request = &turn->request;
+    char message[1024], path[512];
+    struct writer w = writer_over(path, sizeof(path));
+
+    /* The target without its query, which can be long and is not what was judged. */
+    writer_escaped(&w, str_slice(request->target, 0, str_index(request->target, '?')));
+    if (turn->op != NULL)
+        (void)snprintf(message, sizeof(message),
+                       "dsp: %s (%.*s %.*s) is not allowed by policy %s", turn->op->name,
+                       STR_ARG(request->method_name), STR_ARG(writer_view(&w)), s->policy->name);
+    else
+        (void)snprintf(message, sizeof(message),
+                       "dsp: %.*s %.*s is no operation of the Docker Engine API and not allowed "
+                       "by policy %s", turn->record.method.n < 32 ? (int)turn->record.method.n : 32,
+                       turn->record.method.p, STR_ARG(writer_view(&w)), s->policy->name);
+    turn->record.verdict = VERDICT_DENIED;
+    turn->keep = turn->keep && !request->expect_continue &&
+                 (request->body.kind == BODY_NONE ||
+                  (request->body.kind == BODY_LENGTH && request->body.length <= INTAKE_SKIP_MAX));
+    send_answer(s, turn, 403, message);
+    buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
+    turn->keep = turn->keep && intake_skip(s, turn->request.body);
+}
+
+/* Turns the end of an exchange into the rest of its record, and into an answer where the client
+ * has none yet. */
+static void conclude(struct session *s, struct turn *turn, const struct exchange *x)
+{
+    turn->record.status = x->status;
+    turn->record.bytes_in = x->bytes_in;
+    turn->record.bytes_out = x->bytes_out;
+    turn->keep = x->end == EXCHANGE_COMPLETE;
+    switch (x->end) {
+    case EXCHANGE_COMPLETE:
+    case EXCHANGE_CLOSE:
+    case EXCHANGE_TUNNEL_END:
+        break;
+    case EXCHANGE_ABANDONED:
+        turn->record.reason = "the client left";
+        break;
+    case EXCHANGE_CUT:
+        turn->record.reason = "cut short";
+        s->client.gone = true; /* an orderly end would pass for the response's */
+        break;
+    case EXCHANGE_NO_ANSWER:
+        turn_refuse(s, turn, (struct refusal){503, "the Docker engine closed the connection"},
+               VERDICT_FAILED);
+        break;
+    case EXCHANGE_BAD_ANSWER:
+        turn_refuse(s, turn, (struct refusal){502, "the Docker engine sent a malformed response"},
+               VERDICT_FAILED);
+        break;
+    case EXCHANGE_BAD_BODY:
+        turn_refuse(s, turn, (struct refusal){400, "malformed chunked body"}, VERDICT_REFUSED);
+        break;
+    case EXCHANGE_BIG_BODY:
+        turn_refuse(s, turn, (struct refusal){413, "request body too large"}, VERDICT_REFUSED);
+        break;
+    }
+}
+
+static void forward(struct session *s, struct turn *turn, size_t head_length)
+{
+    struct exchange x;
+    struct writer w = writer_over(s->engine.tx.p, sizeof(s->engine.tx.p));
+
+    if (s->engine_error != NULL) {
+        turn_refuse(s, turn, (struct refusal){503, s->engine_error}, VERDICT_FAILED);
+        return;
+    }
+    if (s->engine.gone || s->engine.in_eof || !buffer_empty(&s->engine.rx)) {
+        turn_refuse(s, turn, (struct refusal){503, "the Docker engine closed the connection"},
+               VERDICT_FAILED);
+        return;
+    }
+    heads_write_request(&turn->request, &turn->target, turn->op, &w);
+    if (w.overflow) {
+        turn_refuse(s, turn, (struct refusal){431, "request head too large"}, VERDICT_REFUSED);
+        return;
+    }
+    s->engine.tx.end = w.n;
+    exchange_init(&x, &turn->request, turn->op, &s->client, &s->engine);
+    if (turn->op != NULL && turn->op->content == CONTENT_JSON)
+        x.body_max = s->policy->limits.body_max;
+    x.patience_ms = s->policy->limits.idle_timeout_ms;
+    buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
+    exchange_run(&x);
+    conclude(s, turn, &x);
+}
+
+static void judge(struct session *s, struct turn *turn, size_t head_length)
+{
+    struct decision decision =
+        policy_decide(s->policy, turn->request.method, &turn->target, turn->op);
+    struct writer w = writer_over(turn->record.rule.p, sizeof(turn->record.rule.p));
+
+    policy_describe(s->policy, &decision, &w);
+    turn->record.rule.n = w.n;
+    if (turn->target.version.n > 0 &&
+        api_version_compare(turn->target.api, s->policy->limits.min_api) < 0) {
+        refuse_version(s, turn);
+    } else if (decision.allowed || s->policy->mode == POLICY_AUDIT) {
+        turn->record.verdict = decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
+        forward(s, turn, head_length);
+    } else {
+        deny(s, turn, head_length);
+    }
+}
+
+void turn_serve(struct session *s, struct turn *turn, size_t head_length)
+{
+    struct refusal no = understand(s, turn, head_length);
+
+    if (s->policy_broken)
+        turn_refuse(s, turn, (struct refusal){503, "the policy of this socket is invalid; the log "
+                                                   "says why"}, VERDICT_FAILED);
+    else if (no.status != 0)
+        turn_refuse(s, turn, no, VERDICT_REFUSED);
+    else
+        judge(s, turn, head_length);
+}

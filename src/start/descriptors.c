@@ -1,0 +1,110 @@
+#include "start/descriptors.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+/* How long an engine whose backlog is full may take to accept. */
+enum { CONNECT_TIMEOUT_S = 10 };
+
+bool descriptors_secure(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+static void set_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static bool same_file(int a, int b)
+{
+    struct stat sa, sb;
+
+    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino && S_ISSOCK(sa.st_mode);
+}
+
+enum start_mode descriptors_client(struct wire *client)
+{
+    int listening = 0;
+    socklen_t size = sizeof(listening);
+
+    if (sd_listen_fds(1) == 1)
+        client->in = client->out = SD_LISTEN_FDS_START;
+    else if (same_file(STDIN_FILENO, STDOUT_FILENO))
+        client->in = client->out = STDIN_FILENO;
+    else
+        client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
+    if (getsockopt(client->in, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening)
+        return START_LISTENER;
+    set_nonblocking(client->in);
+    set_nonblocking(client->out);
+    return START_CONNECTION;
+}
+
+void descriptors_peer(int fd, struct record_text *peer)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+        struct sockaddr_storage room;
+    } address;
+    struct ucred who;
+    socklen_t size = sizeof(address), who_size = sizeof(who);
+    char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
+
+    if (getpeername(fd, &address.any, &size) == 0) {
+        if (address.any.sa_family == AF_UNIX &&
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0)
+            (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
+        else if (address.any.sa_family == AF_INET &&
+                 inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL)
+            (void)snprintf(text, sizeof(text), "tcp=%s:%u", host, ntohs(address.v4.sin_port));
+        else if (address.any.sa_family == AF_INET6 &&
+                 inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL)
+            (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
+    }
+    record_text_set(peer, str_of(text));
+}
+
+const char *descriptors_connect(const char *path, struct wire *engine)
+{
+    static char why[160];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const struct timeval patience = {.tv_sec = CONNECT_TIMEOUT_S};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    memcpy(address.sun_path, path, strlen(path) + 1); /* POLICY_SOCKET_MAX is its size */
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
+        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+        set_nonblocking(fd);
+        engine->in = engine->out = fd;
+        return NULL;
+    }
+    (void)snprintf(why, sizeof(why), "cannot reach the Docker engine: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    engine->in = engine->out = -1;
+    return why;
+}
