@@ -97,25 +97,40 @@ static bool segments_match(struct str template, const struct str *segments, size
     return true;
 }
 
+/* A template cut at its {x...}: what stands before it, and behind it. */
+struct cut {
+    struct str before, behind;
+    size_t before_n, behind_n; /* segments */
+};
+
+/* Returns false when there is no {x...}. */
+static bool cut_template(struct str template, struct cut *cut)
+{
+    size_t open = str_index(template, '{'), close = str_index(template, '}');
+
+    if (str_index(template, '.') == template.n)
+        return false;
+    cut->before = str_slice(template, 0, open - 1);
+    cut->behind = str_slice(template, close + 1, template.n);
+    cut->before_n = count_segments(cut->before);
+    cut->behind_n = count_segments(cut->behind);
+    return true;
+}
+
 /* A {x...} takes one segment or more, so what stands before it must match the path's beginning
  * and what stands behind it the path's end: the greedy "{name:.*}" of dockerd's router. */
 static bool template_matches(struct str template, const struct target *target)
 {
-    size_t dots = str_index(template, '.');
-    bool slash = template.p[template.n - 1] == '/';
+    struct cut cut;
 
-    if (slash != target->trailing_slash)
+    if ((template.p[template.n - 1] == '/') != target->trailing_slash)
         return false;
-    if (dots == template.n)
+    if (!cut_template(template, &cut))
         return target->n == count_segments(template) &&
                segments_match(template, target->segments, target->n);
-
-    size_t open = str_index(template, '{'), close = str_index(template, '}');
-    struct str before = str_slice(template, 0, open - 1);
-    struct str behind = str_slice(template, close + 1, template.n);
-    size_t nb = count_segments(before), ne = count_segments(behind);
-    return target->n > nb + ne && segments_match(before, target->segments, nb) &&
-           segments_match(behind, target->segments + target->n - ne, ne);
+    return target->n > cut.before_n + cut.behind_n &&
+           segments_match(cut.before, target->segments, cut.before_n) &&
+           segments_match(cut.behind, target->segments + target->n - cut.behind_n, cut.behind_n);
 }
 
 const struct operation *operation_resolve(enum http_method method, const struct target *target)
@@ -125,4 +140,25 @@ const struct operation *operation_resolve(enum http_method method, const struct 
             template_matches(str_of(docker_operations[i].path), target))
             return &docker_operations[i];
     return NULL;
+}
+
+size_t operation_segments(const struct operation *op, const struct target *target,
+                          struct str *segments)
+{
+    struct cut cut;
+    size_t n = 0;
+
+    if (!cut_template(str_of(op->path), &cut))
+        cut = (struct cut){.before_n = target->n};
+    for (size_t i = 0; i < cut.before_n; i++)
+        segments[n++] = target->segments[i];
+    if (n == target->n)
+        return n;
+    /* The segments lie in the path one after the other, so a run of them is one piece of it. */
+    const struct str first = target->segments[n];
+    const struct str last = target->segments[target->n - cut.behind_n - 1];
+    segments[n++] = (struct str){first.p, (size_t)(last.p + last.n - first.p)};
+    for (size_t i = target->n - cut.behind_n; i < target->n; i++)
+        segments[n++] = target->segments[i];
+    return n;
 }

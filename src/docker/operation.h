@@ -69,4 +69,10 @@ bool access_class_of(struct str name, enum access_class *access);
  * when the request is no operation. */
 const struct operation *operation_resolve(enum http_method method, const struct target *target);
 
+/* Copies the target's segments to ${segments}, which has room for TARGET_SEGMENTS_MAX, with the
+ * name that a {x...} of ${op} took joined to one: "containers", "web/alias", "export". Returns
+ * their number. */
+size_t operation_segments(const struct operation *op, const struct target *target,
+                          struct str *segments);
+
 #endif

@@ -159,11 +159,7 @@ const struct operation docker_operations[] = {
     {"DistributionInspect", GET, "/distribution/{name...}/json", "distribution", SENSITIVE, PLAIN, NONE},
 
     {"DebugVars", GET, "/debug/vars", "debug", SENSITIVE, PLAIN, NONE},
-    {"DebugPprofIndex", GET, "/debug/pprof/", "debug", SENSITIVE, PLAIN, NONE},
-    {"DebugPprofCmdline", GET, "/debug/pprof/cmdline", "debug", SENSITIVE, PLAIN, NONE},
-    {"DebugPprofProfile", GET, "/debug/pprof/profile", "debug", SENSITIVE, PLAIN, NONE},
-    {"DebugPprofSymbol", GET, "/debug/pprof/symbol", "debug", SENSITIVE, PLAIN, NONE},
-    {"DebugPprofTrace", GET, "/debug/pprof/trace", "debug", SENSITIVE, PLAIN, NONE},
+    {"DebugPprof", GET, "/debug/pprof/", "debug", SENSITIVE, PLAIN, NONE},
     {"DebugPprof", GET, "/debug/pprof/{profile}", "debug", SENSITIVE, PLAIN, NONE},
 
     {"SystemOptions", OPTIONS, "/{any...}", "", READ, PLAIN, NONE},

@@ -122,7 +122,7 @@ bool api_version_parse(struct str text, struct api_version *version)
         text = str_slice(text, dot + 1, text.n);
     }
     *version = (struct api_version){(unsigned)parts[0], (unsigned)parts[1]};
-    return n >= 2;
+    return true;
 }
 
 int api_version_compare(struct api_version a, struct api_version b)

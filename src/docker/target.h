@@ -40,8 +40,8 @@ struct refusal target_parse(struct str raw, struct target *target);
  * needs an escape has one. An empty query loses its "?". */
 void target_write(const struct target *target, struct writer *w);
 
-/* Parses "1.41". Two or three numbers of at most four digits, without leading zeros; only the
- * first two count. */
+/* Parses "1.41". One to three numbers of at most four digits, without leading zeros; only the
+ * first two count, and one that is missing is 0 (as moby's versions package has it). */
 bool api_version_parse(struct str text, struct api_version *version);
 
 /* Less than 0, 0 or more than 0 as a is older than, the same as, or newer than b. */

@@ -43,7 +43,12 @@ int http_hex_value(char c)
     return -1;
 }
 
+bool http_is_unreserved(char c)
+{
+    return is_alnum(c) || is_one_of(c, "-._~");
+}
+
 bool http_is_pchar(char c)
 {
-    return is_alnum(c) || is_one_of(c, "-._~!$&'()*+,;=:@");
+    return http_is_unreserved(c) || is_one_of(c, "!$&'()*+,=:@");
 }

@@ -16,7 +16,11 @@ bool http_is_field_char(char c);
 /* The value 0..15 of a hexadecimal digit, or -1. */
 int http_hex_value(char c);
 
-/* unreserved, sub-delims, ":" and "@": what a path segment holds without escapes. */
+/* unreserved: letters, digits, "-", ".", "_", "~". */
+bool http_is_unreserved(char c);
+
+/* What a path segment holds without escapes: unreserved, sub-delims, ":" and "@"; but not ";",
+ * which some readers take for the start of a parameter. */
 bool http_is_pchar(char c);
 
 #endif

@@ -31,12 +31,11 @@ static struct refusal parse_request_line(struct str line, struct request *reques
     return parse_version(str_slice(rest, space + 1, rest.n), &request->minor);
 }
 
-/* The characters that net/http takes in a Host (golang.org/x/net/http/httpguts ValidHostHeader),
- * less those that only a userinfo or a path could need. */
+/* Names, addresses and ports: less than RFC 3986 section 3.2.2 allows, and more than clients use. */
 static bool is_host(struct str host)
 {
     for (size_t i = 0; i < host.n; i++)
-        if (!http_is_pchar(host.p[i]) && host.p[i] != '[' && host.p[i] != ']' && host.p[i] != '%')
+        if (!http_is_unreserved(host.p[i]) && str_index(STR("[]:%"), host.p[i]) == 4)
             return false;
     return true;
 }

@@ -1,12 +1,26 @@
 #include "policy/pattern.h"
 #include "policy/policy.h"
 
+/* A name in the path may hold slashes: dockerd takes /containers/web/alias/export for the export
+ * of "web/alias", and resolves such names. For an allow a `*` is one segment all the same; a deny
+ * is meant to hold, so for it a `*` also stands for such a name as a whole. */
+static bool path_matches(const struct rule *rule, const struct target *target,
+                         const struct operation *op)
+{
+    struct str joined[TARGET_SEGMENTS_MAX];
+
+    if (!target->trailing_slash && pattern_matches(rule->path, target->segments, target->n))
+        return true;
+    return rule->deny && op != NULL &&
+           pattern_matches(rule->path, joined, operation_segments(op, target, joined));
+}
+
 static bool rule_matches(const struct rule *rule, enum http_method method,
                          const struct target *target, const struct operation *op)
 {
     if (rule->path != NULL)
         return (rule->method == METHOD_OTHER || rule->method == method) &&
-               pattern_matches(rule->path, target);
+               path_matches(rule, target, op);
     return op != NULL && operation_set_has(&rule->operations, (size_t)(op - docker_operations));
 }
 

@@ -37,19 +37,17 @@ static struct str cut_segment(struct str *rest)
     return segment;
 }
 
-bool pattern_matches(const char *pattern, const struct target *target)
+bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
 {
     struct str rest = str_of(pattern);
 
-    if (target->trailing_slash)
-        return false;
-    for (size_t i = 0; i < target->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (rest.n == 0)
             return false;
         struct str segment = cut_segment(&rest);
         if (str_equal(segment, STR("**")))
             return true;
-        if (!segment_matches(segment, target->segments[i]))
+        if (!segment_matches(segment, segments[i]))
             return false;
     }
     return rest.n == 0;

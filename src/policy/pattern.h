@@ -11,6 +11,7 @@
 /* Why ${pattern} is none, as a phrase; NULL when it is one. */
 const char *pattern_flaw(struct str pattern);
 
-bool pattern_matches(const char *pattern, const struct target *target);
+/* Whether ${pattern} is what ${n} path segments say. */
+bool pattern_matches(const char *pattern, const struct str *segments, size_t n);
 
 #endif

@@ -194,7 +194,7 @@ static void move_tunnel(struct exchange *x)
         x->client->rx.start = x->client->rx.end = x->engine->tx.start = x->engine->tx.end = 0;
 }
 
-static void move(struct exchange *x)
+static void move_once(struct exchange *x)
 {
     if (x->phase != TUNNEL)
         move_up(x);
@@ -208,6 +208,18 @@ static void move(struct exchange *x)
     wire_flush(x->client);
     wire_flush(x->engine);
     pass_client_eof(x);
+}
+
+/* Moves all that can move without waiting: what one step made room for, the next step fills. When
+ * nothing moves any more, some descriptor is what is waited for. */
+static void move(struct exchange *x)
+{
+    uint64_t before;
+
+    do {
+        before = x->client->moved + x->engine->moved;
+        move_once(x);
+    } while (!x->failed && x->client->moved + x->engine->moved != before);
 }
 
 static bool response_written(const struct exchange *x)
@@ -240,6 +252,13 @@ static bool is_over(struct exchange *x)
     return x->end == EXCHANGE_CLOSE || (x->up_done && buffer_empty(&x->engine->tx));
 }
 
+/* One side has said its last word and the other need not notice: then silence is bounded. */
+static bool has_ended_one_way(const struct exchange *x)
+{
+    return response_written(x) || x->client->out_shut ||
+           (x->phase != TUNNEL && x->client->in_eof);
+}
+
 enum exchange_end exchange_run(struct exchange *x)
 {
     int64_t deadline = WIRE_NEVER;
@@ -249,14 +268,15 @@ enum exchange_end exchange_run(struct exchange *x)
         move(x);
         if (is_over(x))
             break;
-        bool only_the_client = response_written(x) || x->client->out_shut;
-        if (!only_the_client)
+        if (!has_ended_one_way(x))
             deadline = WIRE_NEVER;
-        else if (deadline == WIRE_NEVER || x->bytes_in != seen)
+        else if (deadline == WIRE_NEVER || x->bytes_in + x->bytes_out != seen)
             deadline = wire_now_ms() + x->patience_ms;
-        seen = x->bytes_in;
+        seen = x->bytes_in + x->bytes_out;
         if (!wires_wait(x->client, true, x->engine, true, deadline)) {
-            x->end = x->phase == TUNNEL ? EXCHANGE_TUNNEL_END : EXCHANGE_CLOSE;
+            x->end = x->phase == TUNNEL      ? EXCHANGE_TUNNEL_END
+                     : response_written(x) ? EXCHANGE_CLOSE
+                                           : EXCHANGE_ABANDONED;
             break;
         }
     }

@@ -30,8 +30,9 @@ struct exchange {
     enum stream_kind stream;
     bool http10, close, expect_continue, upgrade;
     uint64_t body_max; /* bytes of the request body */
-    unsigned patience_ms; /* for a client that is to send the rest of a body nobody waits for,
-                             or to close a tunnel that the engine has closed */
+    unsigned patience_ms; /* silence once a side has ended its direction: a client that has, on an
+                             ordinary request, asks the engine to end it; an engine that has is
+                             owed nothing more */
 
     struct wire *client, *engine;
     enum { AWAIT_HEAD, RELAY_BODY, TUNNEL } phase;

@@ -85,8 +85,23 @@ static struct refusal understand(struct session *s, struct turn *turn, size_t le
     return no.status != 0 ? no : check_size(s, turn);
 }
 
+/* Answers a request that goes no further though it was well formed. The connection goes on when
+ * the body can be skipped cheaply; a client that waits for 100 may send it or not. */
+static void decline(struct session *s, struct turn *turn, unsigned status, const char *message,
+                    size_t head_length)
+{
+    const struct request *request = &turn->request;
+
+    turn->keep = turn->keep && !request->expect_continue &&
+                 (request->body.kind == BODY_NONE ||
+                  (request->body.kind == BODY_LENGTH && request->body.length <= INTAKE_SKIP_MAX));
+    send_answer(s, turn, status, message);
+    buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
+    turn->keep = turn->keep && intake_skip(s, request->body);
+}
+
 /* In the words of moby's daemon/server/middleware/version.go, which clients know. */
-static void refuse_version(struct session *s, struct turn *turn)
+static void refuse_version(struct session *s, struct turn *turn, size_t head_length)
 {
     const struct api_version min = s->policy->limits.min_api;
     char message[256];
@@ -98,34 +113,30 @@ static void refuse_version(struct session *s, struct turn *turn)
                    min.minor);
     turn->record.verdict = VERDICT_REFUSED;
     turn->record.reason = "API version below min-api";
-    turn->keep = false;
-    send_answer(s, turn, 400, message);
+    decline(s, turn, 400, message, head_length);
 }
 
 static void deny(struct session *s, struct turn *turn, size_t head_length)
 {
-    const struct request *request = &turn->request;
     char message[1024], path[512];
     struct writer w = writer_over(path, sizeof(path));
+    struct str raw = turn->request.target, method = {turn->record.method.p, turn->record.method.n};
 
     /* The target without its query, which can be long and is not what was judged. */
-    writer_escaped(&w, str_slice(request->target, 0, str_index(request->target, '?')));
+    writer_escaped(&w, str_slice(raw, 0, str_index(raw, '?')));
+    if (method.n > 32)
+        method.n = 32;
     if (turn->op != NULL)
         (void)snprintf(message, sizeof(message),
                        "dsp: %s (%.*s %.*s) is not allowed by policy %s", turn->op->name,
-                       STR_ARG(request->method_name), STR_ARG(writer_view(&w)), s->policy->name);
+                       STR_ARG(method), STR_ARG(writer_view(&w)), s->policy->name);
     else
         (void)snprintf(message, sizeof(message),
                        "dsp: %.*s %.*s is no operation of the Docker Engine API and not allowed "
-                       "by policy %s", turn->record.method.n < 32 ? (int)turn->record.method.n : 32,
-                       turn->record.method.p, STR_ARG(writer_view(&w)), s->policy->name);
+                       "by policy %s",
+                       STR_ARG(method), STR_ARG(writer_view(&w)), s->policy->name);
     turn->record.verdict = VERDICT_DENIED;
-    turn->keep = turn->keep && !request->expect_continue &&
-                 (request->body.kind == BODY_NONE ||
-                  (request->body.kind == BODY_LENGTH && request->body.length <= INTAKE_SKIP_MAX));
-    send_answer(s, turn, 403, message);
-    buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
-    turn->keep = turn->keep && intake_skip(s, turn->request.body);
+    decline(s, turn, 403, message, head_length);
 }
 
 /* Turns the end of an exchange into the rest of its record, and into an answer where the client
@@ -204,7 +215,7 @@ static void judge(struct session *s, struct turn *turn, size_t head_length)
     turn->record.rule.n = w.n;
     if (turn->target.version.n > 0 &&
         api_version_compare(turn->target.api, s->policy->limits.min_api) < 0) {
-        refuse_version(s, turn);
+        refuse_version(s, turn, head_length);
     } else if (decision.allowed || s->policy->mode == POLICY_AUDIT) {
         turn->record.verdict = decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
         forward(s, turn, head_length);

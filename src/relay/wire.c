@@ -36,6 +36,7 @@ void wire_flush(struct wire *w)
             return;
         }
         buffer_consume(&w->tx, (size_t)n);
+        w->moved += (uint64_t)n;
     }
 }
 
@@ -55,10 +56,12 @@ static void fill(struct wire *w)
     size_t room = buffer_make_room(&w->rx);
     ssize_t n = read(w->in, w->rx.p + w->rx.end, room);
 
-    if (n > 0)
+    if (n > 0) {
         w->rx.end += (size_t)n;
-    else if (n == 0 || !would_wait())
+        w->moved += (uint64_t)n;
+    } else if (n == 0 || !would_wait()) {
         w->in_eof = true; /* a reset ends the input as well */
+    }
 }
 
 /* The poll entries of one wire: [0] its input, [1] its output. One descriptor serves as both for

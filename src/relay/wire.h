@@ -11,6 +11,7 @@ struct wire {
     bool in_eof;         /* the other side sends no more */
     bool out_shut;       /* dsp sends no more */
     bool gone;           /* the other side takes no more: it closed, or a write failed */
+    uint64_t moved;      /* bytes read and written so far */
     struct buffer rx;    /* read, not yet looked at */
     struct buffer tx;    /* to be written */
 };

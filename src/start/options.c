@@ -78,6 +78,8 @@ enum options_action options_parse(int argc, char **argv, struct options *options
     }
     if (optind < argc)
         return wrong("there are no arguments but options");
+    if (options->policy_file != NULL && options->policy_file[0] == '\0')
+        return wrong("--policy wants a file");
     if ((options->level.n > 0) == (options->policy_file != NULL))
         return wrong("either --unit or --policy is needed");
     return OPTIONS_SERVE;
