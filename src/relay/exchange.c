@@ -152,7 +152,8 @@ static void move_head(struct exchange *x)
         }
         buffer_consume(&x->engine->rx, length);
         x->head_checked = 0;
-        wire_flush(x->client);
+        if (x->phase == AWAIT_HEAD)
+            wire_flush(x->client);
     }
 }
 

@@ -185,9 +185,14 @@ static void forward(struct session *s, struct turn *turn, size_t head_length)
         turn_refuse(s, turn, (struct refusal){503, s->engine_error}, VERDICT_FAILED);
         return;
     }
-    if (s->engine.gone || s->engine.in_eof || !buffer_empty(&s->engine.rx)) {
+    if (!buffer_empty(&s->engine.rx)) {
+        turn_refuse(s, turn, (struct refusal){502, "the Docker engine answered unasked"},
+                    VERDICT_FAILED);
+        return;
+    }
+    if (s->engine.gone || s->engine.in_eof) {
         turn_refuse(s, turn, (struct refusal){503, "the Docker engine closed the connection"},
-               VERDICT_FAILED);
+                    VERDICT_FAILED);
         return;
     }
     heads_write_request(&turn->request, &turn->target, turn->op, &w);

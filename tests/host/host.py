@@ -174,5 +174,5 @@ class Host(Machine):
     def story(self):
         """What a failed test is told with: what dsp, and systemd about dsp, said of late."""
         yield "the journal of the level's units:"
-        for line in self.journal("-n", "10", "-o", "short-precise", "--since=-30s", "-u", "dsp-*").splitlines():
+        for line in self.journal("-o", "short-precise", "--since=-30s", "-u", "dsp-*").splitlines()[-10:]:
             yield "  " + line[:400]
