@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -59,6 +60,8 @@ enum start_mode descriptors_client(struct wire *client)
         return START_LISTENER;
     set_nonblocking(client->in);
     set_nonblocking(client->out);
+    /* Over TCP a small write must not wait for the acknowledgement of the one before it. */
+    (void)setsockopt(client->out, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return START_CONNECTION;
 }
 

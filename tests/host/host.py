@@ -164,12 +164,15 @@ class Host(Machine):
         out = self.do("journalctl", "--no-pager", "--quiet", "-n", "0", "--show-cursor")
         return out.rpartition("-- cursor: ")[2].strip()
 
-    def records(self, after, **fields):
-        """The journal's records with a DSP_POLICY behind the cursor `after`, and with these values of fields."""
+    def entries(self, after):
+        """All journal entries behind the cursor `after`, as dicts. To be filtered here: 252 with a match skips the first that matches."""
         self.ask("journalctl", "--sync")
-        match = [f"{name}={value}" for name, value in fields.items()]
-        out = self.journal("-o", "json", f"--after-cursor={after}", *match)
-        return [record for record in map(json.loads, out.splitlines()) if "DSP_POLICY" in record]
+        return [json.loads(line) for line in self.journal("-o", "json", f"--after-cursor={after}").splitlines()]
+
+    def records(self, after, **fields):
+        """dsp's records of requests behind the cursor `after`, those with these values of fields."""
+        return [entry for entry in self.entries(after)
+                if "DSP_STATUS" in entry and all(entry.get(name) == value for name, value in fields.items())]
 
     def story(self):
         """What a failed test is told with: what dsp, and systemd about dsp, said of late."""

@@ -117,7 +117,7 @@ class Machine:
     def ask(self, *command, input=None, timeout=30, text=True):
         """Runs `command` inside. Returns the CompletedProcess: returncode, stdout, stderr."""
         child = self.popen(*command, stdin=subprocess.PIPE if input is not None else subprocess.DEVNULL,
-                           stderr=subprocess.PIPE, text=text)
+                           stderr=subprocess.PIPE, **(dict(text=True, errors="replace") if text else {}))
         try:
             out, err = child.communicate(input, timeout)
         except BaseException:     # TimeoutExpired, the test's own limit, an interrupt: none may leave the command behind

@@ -6,7 +6,7 @@ import time
 
 from wire import OK, Wire, is_denial, passes, refuses
 
-from message import request
+from message import chunked, request
 from tap import Suite, equal, true
 
 suite = Suite("limits: ")
@@ -40,6 +40,29 @@ def _():
 def _():
     passes(request("GET", "/version", *[f"X-{n}: a" for n in range(99)]), rules=RULES)
     refuses(request("GET", "/version", *[f"X-{n}: a" for n in range(100)]), 431)
+
+
+@suite.test("a JSON body of body-max passes, one byte more is answered 413")
+def _():
+    rules = "allow = ContainerCreate"
+    passes(request("POST", "/containers/create", "Content-Type: application/json", body=b"x" * 1024), rules=rules, limits="body-max = 1K")
+    refuses(request("POST", "/containers/create", "Content-Type: application/json", body=b"x" * 1025), 413, rules=rules, limits="body-max = 1K", closes=False)
+
+
+@suite.test("a chunked JSON body beyond body-max is answered 413, and what reached the engine of it never looks whole")
+def _():
+    with Wire("allow = ContainerCreate", limits="body-max = 1K") as wire:
+        wire.client.try_send(request("POST", "/containers/create", "Content-Type: application/json", "Transfer-Encoding: chunked") + chunked(b"x" * 1000, b"x" * 1000))
+        is_denial(wire.answer(), 413)
+        true(wire.client.at_end(), "still open")
+        wire.end()
+        true(not wire.engine_bytes().endswith(b"0\r\n\r\n"), "the engine received a body that looks whole")
+
+
+@suite.test("body-max does not bound what is a stream: an image, an archive, a build context")
+def _():
+    for method, target, rule in (("POST", "/images/load", "ImageLoad"), ("PUT", "/containers/x/archive?path=/", "PutContainerArchive"), ("POST", "/build", "ImageBuild")):
+        passes(request(method, target, "Content-Type: application/x-tar", body=b"x" * 5000), rules="allow = " + rule, limits="body-max = 1K")
 
 
 @suite.test("a head that is not complete in time is answered 408 and closed")
