@@ -7,11 +7,22 @@
  *   SIZE --CR--> SIZE_LF --LF--> DATA --all--> DATA_CR --> DATA_LF --> SIZE
  *                   |size 0
  *                   v
- *            TRAILER_START --CR--> END_LF --LF--> DONE
- *                   |  ^other
- *                   v  |LF
- *             TRAILER --CR--> TRAILER_LF */
-enum { SIZE, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER_START, TRAILER, TRAILER_LF, END_LF, DONE };
+ *            TRAILER_NAME --CR at its start--> END_LF --LF--> DONE
+ *                   | ":"     ^LF
+ *                   v         |
+ *            TRAILER_VALUE --CR--> TRAILER_LF */
+enum {
+    SIZE,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    TRAILER_NAME,
+    TRAILER_VALUE,
+    TRAILER_LF,
+    END_LF,
+    DONE
+};
 
 enum { SIZE_DIGITS_MAX = 15 };
 
@@ -59,12 +70,17 @@ static bool trailer_byte(struct body_reader *reader, char c)
 {
     if (++reader->trailer > BODY_TRAILER_MAX)
         return false;
-    if (c == '\r') {
-        reader->state = reader->state == TRAILER_START ? END_LF : TRAILER_LF;
-        return true;
+    if (reader->state == TRAILER_NAME) {
+        bool at_start = reader->digits == 0;
+        if (c == '\r' || c == ':')
+            reader->state = c == ':' ? TRAILER_VALUE : END_LF;
+        else
+            reader->digits++;
+        return c == '\r' ? at_start : c == ':' ? !at_start : http_is_tchar(c);
     }
-    reader->state = TRAILER;
-    return http_is_field_char(c);
+    if (c == '\r')
+        reader->state = TRAILER_LF;
+    return c == '\r' || http_is_field_char(c);
 }
 
 /* One byte that is not data. Returns false when the coding is broken. */
@@ -74,20 +90,21 @@ static bool frame_byte(struct body_reader *reader, char c)
     case SIZE:
         return size_byte(reader, c);
     case SIZE_LF:
-        reader->state = reader->left > 0 ? DATA : TRAILER_START;
+        reader->state = reader->left > 0 ? DATA : TRAILER_NAME;
+        reader->digits = 0;
         return c == '\n';
     case DATA_CR:
         reader->state = DATA_LF;
         return c == '\r';
     case DATA_LF:
         reader->state = SIZE;
-        reader->digits = 0;
         return c == '\n';
-    case TRAILER_START:
-    case TRAILER:
+    case TRAILER_NAME:
+    case TRAILER_VALUE:
         return trailer_byte(reader, c);
     case TRAILER_LF:
-        reader->state = TRAILER_START;
+        reader->state = TRAILER_NAME;
+        reader->digits = 0;
         return c == '\n';
     case END_LF:
         reader->state = DONE;

@@ -30,7 +30,7 @@ struct body_reader {
     uint64_t left;      /* bytes of the body, or of the chunk, still to come */
     unsigned state;     /* of the chunked decoder; private to body.c */
     size_t trailer;     /* trailer bytes so far */
-    unsigned digits;    /* digits of the chunk size so far */
+    unsigned digits;    /* digits of the chunk size so far, or bytes of a trailer's name */
 };
 
 enum body_step {

@@ -141,8 +141,6 @@ static struct refusal parse_options(struct request *request)
         return (struct refusal){417, "Expect other than 100-continue"};
     request->expect_continue = expects > 0;
     request->upgrade = http_fields_find(&request->fields, STR("Upgrade"), &request->upgrade_to) > 0;
-    if (request->upgrade && !http_is_token(request->upgrade_to))
-        return (struct refusal){400, "malformed Upgrade"};
     return (struct refusal){0};
 }
 

@@ -9,18 +9,25 @@ static bool path_matches(const struct rule *rule, const struct target *target,
 {
     struct str joined[TARGET_SEGMENTS_MAX];
 
-    if (!target->trailing_slash && pattern_matches(rule->path, target->segments, target->n))
+    if ((!target->trailing_slash || pattern_takes_rest(rule->path)) &&
+        pattern_matches(rule->path, target->segments, target->n))
         return true;
     return rule->deny && op != NULL &&
            pattern_matches(rule->path, joined, operation_segments(op, target, joined));
+}
+
+/* A deny of GET holds for HEAD too, which tells a part of the same. */
+static bool method_matches(const struct rule *rule, enum http_method method)
+{
+    return rule->method == METHOD_OTHER || rule->method == method ||
+           (rule->deny && rule->method == METHOD_GET && method == METHOD_HEAD);
 }
 
 static bool rule_matches(const struct rule *rule, enum http_method method,
                          const struct target *target, const struct operation *op)
 {
     if (rule->path != NULL)
-        return (rule->method == METHOD_OTHER || rule->method == method) &&
-               path_matches(rule, target, op);
+        return method_matches(rule, method) && path_matches(rule, target, op);
     return op != NULL && operation_set_has(&rule->operations, (size_t)(op - docker_operations));
 }
 

@@ -37,6 +37,13 @@ static struct str cut_segment(struct str *rest)
     return segment;
 }
 
+bool pattern_takes_rest(const char *pattern)
+{
+    struct str s = str_of(pattern), rest = STR("/**");
+
+    return s.n >= rest.n && str_equal(str_slice(s, s.n - rest.n, s.n), rest);
+}
+
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
 {
     struct str rest = str_of(pattern);

@@ -28,6 +28,8 @@ static void fail(struct exchange *x, enum exchange_end end)
 {
     x->failed = true;
     x->end = end;
+    /* What is still to be written might be the end of a body that must not end. */
+    x->engine->tx.start = x->engine->tx.end = 0;
 }
 
 static void add_piece(struct buffer *to, bool chunked, struct str data)
@@ -179,7 +181,7 @@ static void move_down(struct exchange *x)
  * stream on it, and a process in a container reads its end of input from it. */
 static void pass_client_eof(struct exchange *x)
 {
-    bool held = x->phase == AWAIT_HEAD && x->stream != STREAM_PLAIN;
+    bool held = x->phase == AWAIT_HEAD && x->stream != STREAM_PLAIN && x->up_done;
 
     if (x->client->in_eof && !held && buffer_empty(&x->client->rx) && buffer_empty(&x->engine->tx))
         wire_shut(x->engine);

@@ -64,6 +64,11 @@ static void fill(struct wire *w)
     }
 }
 
+static bool is_full(const struct buffer *b)
+{
+    return b->end - b->start == sizeof(b->p);
+}
+
 /* The poll entries of one wire: [0] its input, [1] its output. One descriptor serves as both for
  * a socket, and then entry [1] is not used. An entry stays while there is something to notice: a
  * socket of which nothing is wanted still tells when the other side has closed it. */
@@ -71,7 +76,7 @@ static void ask(const struct wire *w, bool want_read, struct pollfd entries[2])
 {
     short write_events = w->gone || w->out_shut || buffer_empty(&w->tx) ? 0 : POLLOUT;
 
-    want_read = want_read && !w->in_eof && w->rx.end - w->rx.start < sizeof(w->rx.p);
+    want_read = want_read && !w->in_eof && !is_full(&w->rx);
     entries[0] = (struct pollfd){.fd = want_read ? w->in : -1, .events = POLLIN};
     entries[1] = (struct pollfd){.fd = w->gone ? -1 : w->out, .events = write_events};
     if (w->in == w->out) {
@@ -86,7 +91,7 @@ static void answer(struct wire *w, bool want_read, const struct pollfd entries[2
     short in = entries[0].fd < 0 ? 0 : entries[0].revents;
     short out = entries[1].fd < 0 ? 0 : entries[1].revents;
 
-    want_read = want_read && !w->in_eof;
+    want_read = want_read && !w->in_eof && !is_full(&w->rx);
     if (w->in == w->out)
         out = in;
     if (want_read && (in & (POLLIN | POLLHUP | POLLERR)) != 0)
