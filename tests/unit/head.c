@@ -5,28 +5,30 @@
 
 static struct http_fields fields;
 
-/* Scans ${bytes} at once, and, so that it makes no difference how they arrive, byte by byte and
- * cut in two at every place. */
+/* Scans ${bytes} as they arrive: ${first} of them, then ${step} more at a time. */
+static enum head_scan scan_in_steps(struct str bytes, size_t first, size_t step, size_t *length)
+{
+    size_t checked = 0, n = first;
+
+    for (;;) {
+        enum head_scan result = head_scan(str_slice(bytes, 0, n), &checked, length);
+        if (result != HEAD_MORE || n == bytes.n)
+            return result;
+        n = bytes.n - n < step ? bytes.n : n + step;
+    }
+}
+
+/* Scans ${bytes} at once, and sees to it that byte by byte and cut in two anywhere they are read
+ * in the same way. */
 static enum head_scan scan(struct str bytes, size_t *length)
 {
-    size_t checked = 0;
-    enum head_scan whole = head_scan(bytes, &checked, length);
+    enum head_scan whole = scan_in_steps(bytes, bytes.n, bytes.n, length);
 
-    for (size_t step = 1; step <= bytes.n; step++) {
-        for (size_t first = 1; first <= bytes.n; first++) {
-            size_t seen = 0, other = 0, n = step == 1 ? 1 : first;
-            enum head_scan result = head_scan(str_slice(bytes, 0, n), &seen, &other);
-            while (result == HEAD_MORE && n < bytes.n) {
-                n = step == 1 ? n + 1 : bytes.n;
-                result = head_scan(str_slice(bytes, 0, n), &seen, &other);
-            }
-            CHECK(result == whole && (whole != HEAD_COMPLETE || other == *length),
-                  "cut at %zu, \"%.*s\" is read differently", first, STR_ARG(bytes));
-            if (step == 1)
-                break;
-        }
-        if (step == 2)
-            break;
+    for (size_t first = 0; first <= bytes.n; first++) {
+        size_t other = 0;
+        CHECK(scan_in_steps(bytes, first, first == 0 ? 1 : bytes.n, &other) == whole &&
+                  (whole != HEAD_COMPLETE || other == *length),
+              "cut at %zu, \"%.*s\" is read differently", first, STR_ARG(bytes));
     }
     return whole;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Requests one after another over one connection: order, keep-alive, the client's and the engine's ends."""
 import sys
+import time
 
 from wire import OK, Wire, is_denial
 
