@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "http/body.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 const char *const fuzz_name = "body";
 const unsigned long fuzz_count = 600000;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/writer.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 enum { INPUT_MAX = 8192 };
 

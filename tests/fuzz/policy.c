@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 const char *const fuzz_name = "policy";
 const unsigned long fuzz_count = 8000;

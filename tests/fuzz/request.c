@@ -1,7 +1,7 @@
 /* request.c: a request head. What is forwarded for it must say to a second reader what it said to dsp. */
 #include "docker/operation.h"
 #include "relay/heads.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 const char *const fuzz_name = "request";
 const unsigned long fuzz_count = 400000;

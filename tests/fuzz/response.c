@@ -1,6 +1,6 @@
 /* response.c: a response head of the engine. What the client gets for it must be framed the same. */
 #include "relay/heads.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 const char *const fuzz_name = "response";
 const unsigned long fuzz_count = 800000;

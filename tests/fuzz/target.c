@@ -3,7 +3,7 @@
 
 #include "docker/operation.h"
 #include "policy/pattern.h"
-#include "tests/fuzz/fuzz.h"
+#include "fuzz.h"
 
 const char *const fuzz_name = "target";
 const unsigned long fuzz_count = 400000;

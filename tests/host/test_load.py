@@ -38,12 +38,12 @@ def register(suite, host):
         equal(host.curl("traefik", "/_ping")[0], 200, "status afterwards")
         healthy("traefik")
 
-    @test(f"load: {CONNECTIONS} connections one after another leave no process, no unit and no growth of systemd", limit=900)
+    @test(f"load: {CONNECTIONS} connections, one after another by four clients, leave no process, no unit and no growth of systemd", limit=1500)
     def _():
         flood("serial", "traefik", 200)      # what systemd allocates once
         healthy("traefik")
         before = _weight(host, host.leader)
-        result = flood("serial", "traefik", CONNECTIONS, timeout=850)
+        result = flood("serial", "traefik", CONNECTIONS, timeout=1400)
         diagnose(f"{1000 * result['seconds'] / CONNECTIONS:.1f} ms a connection, request included")
         equal(result["answers"], {OK: CONNECTIONS}, "answers")
         healthy("traefik")

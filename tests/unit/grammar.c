@@ -2,7 +2,7 @@
 #include "http/grammar.h"
 
 #include "http/method.h"
-#include "tests/unit/unit.h"
+#include "unit.h"
 
 #define ALNUM "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 

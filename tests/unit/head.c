@@ -1,7 +1,7 @@
 /* head.c: the end of a message head, and its field lines (http/head.h). */
 #include "http/head.h"
 
-#include "tests/unit/unit.h"
+#include "unit.h"
 
 static struct http_fields fields;
 

@@ -1,7 +1,7 @@
 /* str.c: bytes with their length (base/str.h). */
 #include "base/str.h"
 
-#include "tests/unit/unit.h"
+#include "unit.h"
 
 UNIT(views)
 {

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "tests/unit/unit.h"
+#include "unit.h"
 
 UNIT(everything_fits)
 {

@@ -203,7 +203,7 @@ def _():
                 wire.client.close()
                 if over == "tcp":  # holds the FIN back behind data that nobody reads: the next event finds out
                     for _ in range(2):
-                        wire.up.send(b"2\r\n{}\r\n")
+                        wire.up.try_send(b"2\r\n{}\r\n", 0.2)
                         time.sleep(0.2)
                 true(wire.up.at_end(), f"over {over}, {len(behind)} bytes behind: the engine does not see the end")
                 wire.up.close()
