@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 /* Denies all that this kernel's Landlock can deny, with no exception. Needs no_new_privs. Returns
- * true as well when the kernel has no Landlock or has it switched off. */
+ * true as well when there is none to be had: an older kernel, one with it switched off, or a
+ * container that forbids to ask. */
 bool landlock_enter(void);
 
 #endif
