@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "relay/session.h"
@@ -39,7 +40,16 @@ static void report_policy_error(const struct sink *sink, const struct policy *po
         (void)snprintf(text, sizeof(text), "%s:%u: %s", policy->file, error->line, error->text);
     else
         (void)snprintf(text, sizeof(text), "%s: %s", policy->file, error->text);
-    sink_message(sink, 3, policy->name, str_of(text));
+    sink_message(sink, LOG_ERR, policy->name, str_of(text));
+}
+
+static struct sink open_sink(const struct policy *policy, const struct wire *client)
+{
+    enum log_target target = policy->log_target;
+
+    return sink_open(target == LOG_TARGET_AUTO || target == LOG_TARGET_JOURNAL,
+                     target == LOG_TARGET_AUTO || target == LOG_TARGET_STDERR, client->in,
+                     client->out);
 }
 
 /* Opens all that the connection will need, gives up the rest, and serves. */
@@ -49,14 +59,19 @@ static int serve(const struct options *options)
     static struct policy policy;
     struct policy_error error;
 
-    if (descriptors_client(&session.client) == START_LISTENER) {
+    switch (descriptors_client(&session.client)) {
+    case START_CONNECTION:
+        break;
+    case START_LISTENER:
         (void)fputs("<3>dsp: descriptor 0 is a listening socket: this version of dsp serves "
                     "connections, so the socket unit needs Accept=yes\n", stderr);
         return EX_UNAVAILABLE;
+    case START_IMPOSSIBLE:
+        return EX_OSERR;
     }
     session.policy = &policy;
     session.policy_broken = policy_file_load(options, &policy, &error) != 0;
-    struct sink sink = sink_open(policy.log_target, session.client.in, session.client.out);
+    struct sink sink = open_sink(&policy, &session.client);
     session.sink = &sink;
     if (session.policy_broken)
         report_policy_error(&sink, &policy, &error);
@@ -66,10 +81,14 @@ static int serve(const struct options *options)
         session.engine_error = descriptors_connect(policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */
 
+    wires_end_on_sigterm();
+
     const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};
     const char *failed = sandbox_enter(keep, sizeof(keep) / sizeof(*keep));
     if (failed != NULL) {
-        sink_message(&sink, 3, policy.name, str_of(failed));
+        char text[128];
+        (void)snprintf(text, sizeof(text), "%s: %s", failed, strerror(errno));
+        sink_message(&sink, LOG_ERR, policy.name, str_of(text));
         return EX_OSERR;
     }
     session_run(&session);

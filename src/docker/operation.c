@@ -63,37 +63,23 @@ bool access_class_of(struct str name, enum access_class *access)
     return false;
 }
 
-/* Takes the next segment off the front of a template such as "/containers/{id...}/json". */
-static bool cut_segment(struct str *template, struct str *segment)
-{
-    if (template->n <= 1)
-        return false;
-    *template = str_slice(*template, 1, template->n);
-    size_t slash = str_index(*template, '/');
-    *segment = str_slice(*template, 0, slash);
-    *template = str_slice(*template, slash, template->n);
-    return true;
-}
-
 static size_t count_segments(struct str template)
 {
-    struct str segment;
     size_t n = 0;
 
-    while (cut_segment(&template, &segment))
-        n++;
+    for (; template.n > 1; n++)
+        (void)path_cut_segment(&template);
     return n;
 }
 
-/* Whether ${n} segments are what ${template}, without a {x...}, says. */
+/* Whether ${n} segments are what ${template}, which has as many and no {x...}, says. */
 static bool segments_match(struct str template, const struct str *segments, size_t n)
 {
-    struct str part;
-
-    for (size_t i = 0; i < n; i++)
-        if (!cut_segment(&template, &part) ||
-            (part.p[0] != '{' && !str_equal(part, segments[i])))
+    for (size_t i = 0; i < n; i++) {
+        struct str part = path_cut_segment(&template);
+        if (part.p[0] != '{' && !str_equal(part, segments[i]))
             return false;
+    }
     return true;
 }
 

@@ -21,8 +21,8 @@
 
 /* From the routers of moby (below daemon/server/router), Engine 1.12 to API 1.56. Left out,
  * and so refused: what no engine routes from API 1.24 on (GET /auth, /images/{format},
- * /images/{name}/insert, /containers/{id}/copy, GET /plugins/{name}), and the gRPC methods that
- * newer engines serve over HTTP/2 only, which dsp does not speak.
+ * /images/{name}/insert, /containers/{id}/copy), and the gRPC methods that newer engines serve
+ * over HTTP/2 only, which dsp does not speak.
  *
  * Checkpoints come first, as in moby's daemon/command/daemon.go, or DELETE of a checkpoint would
  * be read as DELETE of a container with slashes in its name. */
@@ -131,6 +131,7 @@ const struct operation docker_operations[] = {
     {"PluginList", GET, "/plugins", "plugins", SENSITIVE, PLAIN, NONE},
     {"GetPluginPrivileges", GET, "/plugins/privileges", "plugins", SENSITIVE, PLAIN, NONE},
     {"PluginInspect", GET, "/plugins/{name...}/json", "plugins", SENSITIVE, PLAIN, NONE},
+    {"PluginInspect", GET, "/plugins/{name...}", "plugins", SENSITIVE, PLAIN, NONE}, /* API 1.24 */
     {"PluginPull", POST, "/plugins/pull", "plugins", ROOT, PLAIN, JSON},
     {"PluginCreate", POST, "/plugins/create", "plugins", ROOT, PLAIN, TAR},
     {"PluginEnable", POST, "/plugins/{name...}/enable", "plugins", ROOT, PLAIN, NONE},

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "http/grammar.h"
 
 #define MALFORMED(why) ((struct refusal){400, (why)})
@@ -47,36 +48,13 @@ static struct refusal decode_byte(struct str raw, size_t *i, char *out)
     return (struct refusal){0};
 }
 
-/* Well-formed UTF-8 without C1 controls (RFC 3629 section 4). */
-static bool is_utf8(struct str s)
+struct str path_cut_segment(struct str *path)
 {
-    static const struct {
-        unsigned char first_low, first_high, second_low, second_high;
-        size_t length;
-    } forms[] = {
-        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xc2, 0xa0, 0xbf, 2}, {0xc3, 0xdf, 0x80, 0xbf, 2},
-        {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
-        {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-        {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    const unsigned char *p = (const unsigned char *)s.p;
+    struct str rest = str_slice(*path, 1, path->n);
+    size_t slash = str_index(rest, '/');
 
-    for (size_t i = 0; i < s.n;) {
-        size_t f = 0;
-        while (f < sizeof(forms) / sizeof(*forms) &&
-               (p[i] < forms[f].first_low || p[i] > forms[f].first_high))
-            f++;
-        if (f == sizeof(forms) / sizeof(*forms) || s.n - i < forms[f].length)
-            return false;
-        for (size_t k = 1; k < forms[f].length; k++) {
-            unsigned char low = k == 1 ? forms[f].second_low : 0x80;
-            unsigned char high = k == 1 ? forms[f].second_high : 0xbf;
-            if (p[i + k] < low || p[i + k] > high)
-                return false;
-        }
-        i += forms[f].length;
-    }
-    return true;
+    *path = str_slice(rest, slash, rest.n);
+    return str_slice(rest, 0, slash);
 }
 
 /* Cuts the decoded path, which begins with a slash, into segments. */
@@ -87,10 +65,7 @@ static struct refusal split(struct target *target)
     if (rest.n == 1)
         return (struct refusal){0};
     while (rest.n > 0) {
-        rest = str_slice(rest, 1, rest.n);
-        size_t slash = str_index(rest, '/');
-        struct str segment = str_slice(rest, 0, slash);
-        rest = str_slice(rest, slash, rest.n);
+        struct str segment = path_cut_segment(&rest);
         if (segment.n == 0 && rest.n == 0) {
             target->trailing_slash = true;
             break;
@@ -151,6 +126,8 @@ static struct refusal take_version(struct target *target)
     memmove(target->segments, target->segments + 1, target->n * sizeof(*target->segments));
     if (target->path.n == 0)
         return MALFORMED("API version without a path");
+    if (target->n == 0)
+        target->trailing_slash = false; /* the path is just "/" */
     return (struct refusal){0};
 }
 
@@ -176,7 +153,7 @@ struct refusal target_parse(struct str raw, struct target *target)
     target->path = (struct str){target->decoded, n};
     if (mark < raw.n)
         target->query = str_slice(raw, mark + 1, raw.n);
-    if (!is_utf8(target->path))
+    if (!utf8_is_clean(target->path))
         return MALFORMED("path is not UTF-8");
 
     struct refusal no = split(target);

@@ -40,6 +40,10 @@ struct refusal target_parse(struct str raw, struct target *target);
  * needs an escape has one. An empty query loses its "?". */
 void target_write(const struct target *target, struct writer *w);
 
+/* Takes the first segment off a path or a pattern that begins with a slash: "a" of "/a/b", which
+ * leaves "/b". */
+struct str path_cut_segment(struct str *path);
+
 /* Parses "1.41". One to three numbers of at most four digits, without leading zeros; only the
  * first two count, and one that is missing is 0 (as moby's versions package has it). */
 bool api_version_parse(struct str text, struct api_version *version);

@@ -21,7 +21,8 @@ enum {
     TRAILER_VALUE,
     TRAILER_LF,
     END_LF,
-    DONE
+    DONE,
+    BROKEN
 };
 
 enum { SIZE_DIGITS_MAX = 15 };
@@ -103,6 +104,7 @@ static bool frame_byte(struct body_reader *reader, char c)
     case TRAILER_VALUE:
         return trailer_byte(reader, c);
     case TRAILER_LF:
+        reader->trailer++;
         reader->state = TRAILER_NAME;
         reader->digits = 0;
         return c == '\n';
@@ -124,8 +126,10 @@ static enum body_step read_chunked(struct body_reader *reader, struct str in, si
             reader->state = DATA_CR;
         if (*consumed == in.n)
             return BODY_MORE;
-        if (!frame_byte(reader, in.p[(*consumed)++]))
+        if (reader->state == BROKEN || !frame_byte(reader, in.p[(*consumed)++])) {
+            reader->state = BROKEN;
             return BODY_BAD;
+        }
     }
     return BODY_END;
 }

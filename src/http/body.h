@@ -37,7 +37,7 @@ enum body_step {
     BODY_DATA, /* ${data} is the next piece */
     BODY_MORE, /* all input is consumed, the body goes on */
     BODY_END,  /* the body is over; what is not consumed belongs to the next message */
-    BODY_BAD   /* the chunked coding is broken */
+    BODY_BAD   /* the chunked coding is broken, for good */
 };
 
 struct body_reader body_reader_of(struct body_framing framing);

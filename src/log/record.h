@@ -39,7 +39,7 @@ const char *record_verdict_name(enum verdict verdict);
 int record_priority(const struct record *record);
 
 /* One line for people:
- * "allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: allow = ..." */
+ * "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: allow = ..." */
 void record_line(const struct record *record, struct writer *w);
 
 #endif

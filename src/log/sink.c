@@ -1,12 +1,14 @@
 #include "log/sink.h"
 
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/uio.h>
-#include <syslog.h>
 #include <unistd.h>
 
 /* The place in this source is of no use in a record. */
@@ -15,50 +17,64 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
+/* How long a journal that takes nothing may hold up a connection, once. */
+enum { JOURNAL_PATIENCE_USEC = 500 * 1000 };
+
+static void wake(int signal_number)
+{
+    (void)signal_number; /* to interrupt is all that it is for */
+}
+
+/* A record that is of no interest, at a priority which the units leave out (LogLevelMax=notice),
+ * so that libsystemd opens its socket now. A full journal would block it: a timer interrupts. */
+static void send_first_record(void)
+{
+    struct iovec first[] = {{(char *)"MESSAGE=connection", 18},
+                            {(char *)"PRIORITY=7", 10},
+                            {(char *)"SYSLOG_IDENTIFIER=dsp", 21}};
+    const struct sigaction interrupt = {.sa_handler = wake};
+    const struct itimerval bound = {.it_value.tv_usec = JOURNAL_PATIENCE_USEC}, none = {0};
+    struct sigaction before;
+
+    (void)sigaction(SIGALRM, &interrupt, &before);
+    (void)setitimer(ITIMER_REAL, &bound, NULL);
+    (void)sd_journal_sendv(first, 3);
+    (void)setitimer(ITIMER_REAL, &none, NULL);
+    (void)sigaction(SIGALRM, &before, NULL);
+}
+
 /* libsystemd opens the journal's socket when the first record is sent, and keeps the descriptor
- * to itself. So one is sent while opening is still possible, at a priority that the units leave
- * out (LogLevelMax=notice); the descriptor is the lowest one that was free before. Made
- * non-blocking, a full journal makes sd_journal_sendv() try a memfd instead, which the system-call
- * filter answers with EPERM: the record is lost and the request goes on. */
+ * to itself: it is the lowest one that was free before. Made non-blocking, a full journal makes
+ * sd_journal_sendv() try a memfd instead, which the system-call filter answers with EPERM: the
+ * record is lost and the request goes on. */
 static int open_journal(void)
 {
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
     int domain = 0;
     socklen_t size = sizeof(domain);
 
-    if (fd < 0 || access(JOURNAL_SOCKET, W_OK) != 0) {
-        if (fd >= 0)
-            close(fd);
+    if (fd < 0)
         return -1;
-    }
     close(fd);
-    struct iovec first[] = {{(char *)"MESSAGE=connection", 18}, {(char *)"PRIORITY=7", 10},
-                            {(char *)"SYSLOG_IDENTIFIER=dsp", 21}};
-    if (sd_journal_sendv(first, 3) < 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX ||
+    if (access(JOURNAL_SOCKET, W_OK) != 0)
+        return -1;
+    send_first_record();
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX ||
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
         return -1;
     return fd;
 }
 
-static bool same_file(int a, int b)
-{
-    struct stat sa, sb;
-
-    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-           sa.st_ino == sb.st_ino;
-}
-
-struct sink sink_open(enum log_target target, int client_in, int client_out)
+struct sink sink_open(bool journal, bool standard_error, int client_in, int client_out)
 {
     struct sink sink = {.kind = SINK_NONE, .fd = -1};
 
-    if (target == LOG_TARGET_AUTO || target == LOG_TARGET_JOURNAL) {
+    if (journal) {
         sink.fd = open_journal();
         sink.kind = sink.fd >= 0 ? SINK_JOURNAL : SINK_NONE;
     }
-    if ((target == LOG_TARGET_AUTO || target == LOG_TARGET_STDERR) && sink.kind == SINK_NONE &&
-        !same_file(STDERR_FILENO, client_in) && !same_file(STDERR_FILENO, client_out))
+    if (standard_error && sink.kind == SINK_NONE && !file_same(STDERR_FILENO, client_in) &&
+        !file_same(STDERR_FILENO, client_out))
         sink = (struct sink){.kind = SINK_STDERR, .fd = STDERR_FILENO};
     return sink;
 }
@@ -95,8 +111,7 @@ static void add_number(struct fields *f, const char *name, uint64_t value)
 
 static void add_text(struct fields *f, const char *name, const struct record_text *text)
 {
-    if (text->n > 0)
-        add_field(f, name, (struct str){text->p, text->n});
+    add_field(f, name, text->n > 0 ? (struct str){text->p, text->n} : STR("-"));
 }
 
 static void begin_fields(struct fields *f, int priority, struct str line, const char *policy)

@@ -9,7 +9,8 @@ static bool path_matches(const struct rule *rule, const struct target *target,
 {
     struct str joined[TARGET_SEGMENTS_MAX];
 
-    if ((!target->trailing_slash || pattern_takes_rest(rule->path)) &&
+    /* Of paths that end in a slash only two are operations; the others never come this far. */
+    if ((op != NULL || !target->trailing_slash) &&
         pattern_matches(rule->path, target->segments, target->n))
         return true;
     return rule->deny && op != NULL &&

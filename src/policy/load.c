@@ -61,6 +61,9 @@ struct rule *load_add_rule(struct policy *policy, unsigned line, bool deny, cons
 
 bool load_socket(struct loader *loader, struct str value)
 {
+    if (loader->socket_set)
+        return load_fail(loader, "the engine's socket is set twice: socket and SOCKET_PATH");
+    loader->socket_set = true;
     if (value.n == 0 || value.p[0] != '/')
         return load_fail(loader, "the engine's socket is an absolute path");
     if (value.n >= POLICY_SOCKET_MAX)
@@ -68,6 +71,15 @@ bool load_socket(struct loader *loader, struct str value)
                          POLICY_SOCKET_MAX - 1);
     memcpy(loader->policy->socket, value.p, value.n);
     loader->policy->socket[value.n] = '\0';
+    return true;
+}
+
+bool load_log_requests(struct loader *loader, enum log_requests requests)
+{
+    if (loader->log_requests_set)
+        return load_fail(loader, "what is logged is set twice: requests and LOG_LEVEL");
+    loader->log_requests_set = true;
+    loader->policy->log_requests = requests;
     return true;
 }
 
@@ -157,9 +169,8 @@ static bool set_log_requests(struct loader *loader, struct str value)
     static const char *const words[] = {"all", "denied", "none", NULL};
     int index = 0;
 
-    bool good = pick(loader, value, words, &index);
-    loader->policy->log_requests = (enum log_requests)index;
-    return good;
+    return pick(loader, value, words, &index) &&
+           load_log_requests(loader, (enum log_requests)index);
 }
 
 static bool set_log_target(struct loader *loader, struct str value)

@@ -12,6 +12,7 @@ struct loader {
     struct str rest;   /* of the text */
     unsigned line;     /* the line inih works on, from 1 */
     uint64_t keys_set; /* bit i: row i of load.c's table of keys was seen */
+    bool socket_set, log_requests_set; /* by either of the two keys that can */
     struct sections sections;
 };
 
@@ -29,8 +30,9 @@ struct rule *load_add_rule(struct policy *policy, unsigned line, bool deny, cons
 /* A NUL-terminated copy; aborts when memory is out. */
 char *load_copy(struct str s);
 
-/* Sets the path of the engine's socket. */
+/* Sets what both a key and a variable of [sections] can set. */
 bool load_socket(struct loader *loader, struct str value);
+bool load_log_requests(struct loader *loader, enum log_requests requests);
 
 /* Reads the value of an allow or deny key of [rules] into rules (rules.c). */
 bool load_rules(struct loader *loader, bool deny, struct str value);

@@ -45,7 +45,7 @@ void nearest_offer(struct nearest *nearest, const char *name)
     struct str offer = str_of(name);
     size_t longer = offer.n > nearest->wanted.n ? offer.n : nearest->wanted.n;
 
-    if (longer > NAME_MAX_LENGTH)
+    if (longer > NAME_MAX_LENGTH || offer.n == 0)
         return;
     size_t distance = edit_distance(nearest->wanted, offer);
     if (distance < nearest->distance && distance * 3 <= longer) {

@@ -1,6 +1,6 @@
 #include "policy/pattern.h"
 
-#include "http/grammar.h"
+#include "base/utf8.h"
 
 /* Any run of characters for each `*`; the rest literally. */
 static bool segment_matches(struct str glob, struct str text)
@@ -27,23 +27,6 @@ static bool segment_matches(struct str glob, struct str text)
     return g == glob.n;
 }
 
-static struct str cut_segment(struct str *rest)
-{
-    *rest = str_slice(*rest, 1, rest->n);
-    size_t slash = str_index(*rest, '/');
-    struct str segment = str_slice(*rest, 0, slash);
-
-    *rest = str_slice(*rest, slash, rest->n);
-    return segment;
-}
-
-bool pattern_takes_rest(const char *pattern)
-{
-    struct str s = str_of(pattern), rest = STR("/**");
-
-    return s.n >= rest.n && str_equal(str_slice(s, s.n - rest.n, s.n), rest);
-}
-
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
 {
     struct str rest = str_of(pattern);
@@ -51,7 +34,7 @@ bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (rest.n == 0)
             return false;
-        struct str segment = cut_segment(&rest);
+        struct str segment = path_cut_segment(&rest);
         if (str_equal(segment, STR("**")))
             return true;
         if (!segment_matches(segment, segments[i]))
@@ -60,13 +43,21 @@ bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
     return rest.n == 0;
 }
 
-/* dsp compares without the version, so a pattern that names one could never match. */
+/* dsp compares without the version, so a pattern that names one, "/v1.41" or "/v1.*", could never
+ * match, and a deny of that kind would deny nothing. */
 static bool is_version(struct str segment)
 {
-    struct api_version version;
+    bool digit = false;
 
-    return segment.n > 1 && segment.p[0] == 'v' &&
-           api_version_parse(str_slice(segment, 1, segment.n), &version);
+    if (segment.n < 2 || segment.p[0] != 'v')
+        return false;
+    for (size_t i = 1; i < segment.n; i++) {
+        char c = segment.p[i];
+        if ((c < '0' || c > '9') && c != '.' && c != '*')
+            return false;
+        digit = digit || c != '*';
+    }
+    return digit;
 }
 
 const char *pattern_flaw(struct str pattern)
@@ -75,8 +66,10 @@ const char *pattern_flaw(struct str pattern)
 
     if (pattern.n < 2 || pattern.p[0] != '/')
         return "a path pattern begins with '/'";
+    if (!utf8_is_clean(pattern))
+        return "not UTF-8";
     while (pattern.n > 0) {
-        struct str segment = cut_segment(&pattern);
+        struct str segment = path_cut_segment(&pattern);
         if (segment.n == 0)
             return "a path pattern has no empty segment and no '/' at its end";
         if (str_equal(segment, STR(".")) || str_equal(segment, STR("..")))

@@ -11,9 +11,6 @@
 /* Why ${pattern} is none, as a phrase; NULL when it is one. */
 const char *pattern_flaw(struct str pattern);
 
-/* Whether the last segment is `**`. */
-bool pattern_takes_rest(const char *pattern);
-
 /* Whether ${pattern} is what ${n} path segments say. */
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n);
 

@@ -11,7 +11,7 @@ enum effect {
     LIBPOD,  /* allows the path /libpod/${what} and all below it */
     GRANT,   /* allows POST of the actions ${what} on one container, whatever POST says */
     TAKE,    /* 0 refuses the actions ${what} on one container */
-    GATE,    /* POST itself */
+    GATE,    /* the method ${what}; POST, with none, is all that change something */
     SOCKET,  /* the path of the engine's socket */
     LEVEL,   /* HAProxy's level of logging */
     OUTSIDE  /* not a matter of the policy; ${what} says whose */
@@ -28,6 +28,9 @@ static const struct variable {
     bool on; /* by default */
 } variables[] = {
     {"POST", GATE, "", 0, false},
+    {"DELETE", GATE, "DELETE", 0, false},
+    {"PUT", GATE, "PUT", 0, false},
+    {"PATCH", GATE, "PATCH", 0, false},
 
     {"AUTH", SECTION, "auth", 0, false},
     {"BUILD", SECTION, "build", 0, false},
@@ -70,8 +73,11 @@ static const struct variable {
     {"LIBPOD_ALLOW_POD_UNPAUSE", GRANT, "unpause", LIBPOD_PODS, false},
 
     {"ALLOW_ARCHIVE", TAKE, "archive", ALL_TREES, true},
+    {"ALLOW_ATTACH", TAKE, "attach attach/ws", ALL_TREES, true},
     {"ALLOW_CHANGES", TAKE, "changes", ALL_TREES, true},
+    {"ALLOW_EXEC", TAKE, "exec", ALL_TREES, true},
     {"ALLOW_EXPORT", TAKE, "export", ALL_TREES, true},
+    {"ALLOW_KILL", TAKE, "kill", ALL_TREES, true},
     {"ALLOW_LOGS", TAKE, "logs", ALL_TREES, true},
     {"ALLOW_TOP", TAKE, "top", ALL_TREES, true},
 
@@ -109,10 +115,8 @@ static bool set_level(struct loader *loader, struct str value)
                                          "crit",  "alert", "emerg"};
 
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
-        if (!str_equal(value, str_of(levels[i])))
-            continue;
-        loader->policy->log_requests = i < 3 ? LOG_REQUESTS_ALL : LOG_REQUESTS_DENIED;
-        return true;
+        if (str_equal(value, str_of(levels[i])))
+            return load_log_requests(loader, i < 3 ? LOG_REQUESTS_ALL : LOG_REQUESTS_DENIED);
     }
     return load_fail(loader, "LOG_LEVEL is one of debug, info, notice, warning, err, crit, alert, "
                              "emerg");
@@ -165,20 +169,28 @@ static void add_path_rule(struct loader *loader, size_t i, bool deny, enum http_
     rule->method = method;
 }
 
-/* POST=0 lets GET and HEAD through, and of these nothing that steers a process. */
-static bool gate_lets(const struct operation *op, bool post)
+/* Whether the variables of methods let ${op} through. DELETE, PUT and PATCH have their own in newer
+ * templates of Tecnativa's; one that is not set leaves it to POST. POST=0 lets GET and HEAD
+ * through, and of these nothing that steers a process. */
+static bool gate_lets(const struct loader *loader, const struct operation *op)
 {
+    bool post = loader->sections.set[0].on; /* the first row */
+
+    for (size_t i = 1; i < VARIABLES; i++)
+        if (variables[i].effect == GATE && loader->sections.set[i].line != 0 &&
+            http_method_of(str_of(variables[i].what)) == op->method)
+            return loader->sections.set[i].on;
     return post || ((op->method == METHOD_GET || op->method == METHOD_HEAD) &&
                     op->access != ACCESS_EXEC);
 }
 
-static void compile_section(struct loader *loader, size_t i, bool post)
+static void compile_section(struct loader *loader, size_t i)
 {
     struct rule *rule = add_rule(loader, i, false);
 
     for (size_t k = 0; k < docker_operations_count; k++)
         if (strcmp(docker_operations[k].section, variables[i].what) == 0 &&
-            gate_lets(&docker_operations[k], post))
+            gate_lets(loader, &docker_operations[k]))
             operation_set_add(&rule->operations, k);
 }
 
@@ -231,7 +243,7 @@ void sections_compile(struct loader *loader)
         bool set = loader->sections.set[i].line != 0;
         bool on = set ? loader->sections.set[i].on : variables[i].on;
         if (variables[i].effect == SECTION && on)
-            compile_section(loader, i, post);
+            compile_section(loader, i);
         else if (variables[i].effect == LIBPOD && on)
             compile_libpod(loader, i, post);
         else if ((variables[i].effect == GRANT && on) || (variables[i].effect == TAKE && !on))

@@ -109,9 +109,11 @@ static void begin_response(struct exchange *x, const struct response *response)
     struct buffer *tx = &x->client->tx;
     struct writer w = writer_over(tx->p, sizeof(tx->p));
 
-    /* A client that was not told to continue may send its body or not: nobody can know where the
-     * next request would begin. */
-    x->engine_closes = response->close || (x->expect_continue && !x->up_done && x->bytes_in == 0);
+    /* A client that was not told to continue may send its body or not, and one whose upgrade was
+     * not taken may have sent what it would have sent then: nobody can know where the next request
+     * would begin. */
+    x->engine_closes = response->close || x->upgrade ||
+                       (x->expect_continue && !x->up_done && x->bytes_in == 0);
     form.close = x->close || x->engine_closes;
     heads_write_response(response, &form, &w);
     if (w.overflow) {
@@ -170,7 +172,7 @@ static void move_down(struct exchange *x)
     if (step == BODY_BAD)
         fail(x, EXCHANGE_CUT);
     if (!x->down_done && x->engine->in_eof && buffer_empty(&x->engine->rx)) {
-        if (x->down.kind == BODY_UNTIL_CLOSE)
+        if (x->down.kind == BODY_UNTIL_CLOSE && !x->engine->reset)
             x->down_done = true;
         else if (!x->failed)
             fail(x, EXCHANGE_CUT);
@@ -193,8 +195,8 @@ static void move_tunnel(struct exchange *x)
     x->bytes_out += buffer_move(&x->client->tx, &x->engine->rx);
     if (x->engine->in_eof && buffer_empty(&x->engine->rx) && buffer_empty(&x->client->tx))
         wire_shut(x->client);
-    if (x->engine->gone) /* what it will never take is dropped, so that the client's end is seen */
-        x->client->rx.start = x->client->rx.end = x->engine->tx.start = x->engine->tx.end = 0;
+    if (x->client->gone) /* what it sent before it left is the engine's all the same */
+        x->engine->rx.start = x->engine->rx.end = x->client->tx.start = x->client->tx.end = 0;
 }
 
 static void move_once(struct exchange *x)
@@ -230,11 +232,24 @@ static bool response_written(const struct exchange *x)
     return x->phase == RELAY_BODY && x->down_done && buffer_empty(&x->client->tx);
 }
 
+/* Both directions of a tunnel have ended: each by its sender's end, or because nobody takes it. */
+static bool tunnel_over(const struct exchange *x)
+{
+    bool up_over = x->engine->gone || (x->client->in_eof && x->engine->out_shut);
+    bool down_over = x->client->gone || x->client->out_shut;
+
+    return up_over && down_over;
+}
+
 /* Whether the exchange is over; ${x->end} then says how. */
 static bool is_over(struct exchange *x)
 {
     if (x->failed)
         return true;
+    if (x->phase == TUNNEL) {
+        x->end = x->client->gone && !x->engine->in_eof ? EXCHANGE_ABANDONED : EXCHANGE_TUNNEL_END;
+        return tunnel_over(x);
+    }
     if (x->client->gone) {
         x->end = EXCHANGE_ABANDONED;
         return true;
@@ -242,10 +257,6 @@ static bool is_over(struct exchange *x)
     if (x->phase == AWAIT_HEAD && x->engine->in_eof) {
         x->end = EXCHANGE_NO_ANSWER;
         return buffer_empty(&x->client->tx);
-    }
-    if (x->phase == TUNNEL) {
-        x->end = EXCHANGE_TUNNEL_END;
-        return x->client->out_shut && x->client->in_eof;
     }
     if (!response_written(x))
         return false;
@@ -255,11 +266,10 @@ static bool is_over(struct exchange *x)
     return x->end == EXCHANGE_CLOSE || (x->up_done && buffer_empty(&x->engine->tx));
 }
 
-/* One side has said its last word and the other need not notice: then silence is bounded. */
-static bool has_ended_one_way(const struct exchange *x)
+/* The client is owed nothing more: from then on its silence is bounded. */
+static bool client_has_all(const struct exchange *x)
 {
-    return response_written(x) || x->client->out_shut ||
-           (x->phase != TUNNEL && x->client->in_eof);
+    return response_written(x) || (x->phase == TUNNEL && (x->client->out_shut || x->client->gone));
 }
 
 enum exchange_end exchange_run(struct exchange *x)
@@ -271,15 +281,13 @@ enum exchange_end exchange_run(struct exchange *x)
         move(x);
         if (is_over(x))
             break;
-        if (!has_ended_one_way(x))
+        if (!client_has_all(x))
             deadline = WIRE_NEVER;
-        else if (deadline == WIRE_NEVER || x->bytes_in + x->bytes_out != seen)
+        else if (deadline == WIRE_NEVER || x->bytes_in != seen)
             deadline = wire_now_ms() + x->patience_ms;
-        seen = x->bytes_in + x->bytes_out;
+        seen = x->bytes_in;
         if (!wires_wait(x->client, true, x->engine, true, deadline)) {
-            x->end = x->phase == TUNNEL      ? EXCHANGE_TUNNEL_END
-                     : response_written(x) ? EXCHANGE_CLOSE
-                                           : EXCHANGE_ABANDONED;
+            x->end = x->phase == TUNNEL ? EXCHANGE_TUNNEL_END : EXCHANGE_CLOSE;
             break;
         }
     }

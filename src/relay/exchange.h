@@ -2,7 +2,7 @@
  *
  * Both bodies move at the same time, each piece at once: a build's output comes while its context
  * is still sent, `docker run` waits for a response head before it goes on, and an event is of use
- * now. No time limit applies while a response is under way. */
+ * now. No time limit applies while the engine may still answer. */
 #ifndef DSP_RELAY_EXCHANGE_H
 #define DSP_RELAY_EXCHANGE_H
 
@@ -15,7 +15,7 @@ enum exchange_end {
     EXCHANGE_COMPLETE,   /* the response is with the client; both connections can go on */
     EXCHANGE_CLOSE,      /* the response is with the client; the connections cannot go on */
     EXCHANGE_TUNNEL_END, /* the upgraded connection is over */
-    EXCHANGE_CUT,        /* the engine vanished within its response: close without an end */
+    EXCHANGE_CUT,        /* the response cannot be finished: close without an end */
     EXCHANGE_ABANDONED,  /* the client is gone */
     /* Nothing has gone to the client yet, so it can be told: */
     EXCHANGE_NO_ANSWER,  /* the engine closed before it answered */
@@ -30,9 +30,8 @@ struct exchange {
     enum stream_kind stream;
     bool http10, close, expect_continue, upgrade;
     uint64_t body_max; /* bytes of the request body */
-    unsigned patience_ms; /* silence once a side has ended its direction: a client that has, on an
-                             ordinary request, asks the engine to end it; an engine that has is
-                             owed nothing more */
+    unsigned patience_ms; /* silence of a client that is owed nothing more: it is to send the rest
+                             of a body that is answered, or to end a tunnel that the engine ended */
 
     struct wire *client, *engine;
     enum { AWAIT_HEAD, RELAY_BODY, TUNNEL } phase;

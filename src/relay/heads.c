@@ -87,6 +87,9 @@ void heads_write_request(const struct request *request, const struct target *tar
         bool type = str_equal_nocase(field->name, STR("Content-Type"));
         if (!IS_LISTED(field->name, request_fields) || (expect && !request->expect_continue))
             continue;
+        /* What Connection names is for one connection (RFC 9110 section 7.6.1). */
+        if (http_fields_list_has(&request->fields, STR("Connection"), field->name))
+            continue;
         /* Without a body the type says nothing, and could be a form's. */
         if (type && request->body.kind == BODY_NONE)
             continue;

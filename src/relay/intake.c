@@ -30,9 +30,9 @@ enum head_result intake_head(struct session *s, size_t *length, int64_t *began_u
             return begun && !s->client.gone ? HEAD_CUT_SHORT : HEAD_CLIENT_LEFT;
         if (!begun && s->engine.in_eof)
             return HEAD_CLIENT_LEFT; /* nothing is asked and nobody could answer */
-        wires_wait(&s->client, true, &s->engine, s->engine.in >= 0, deadline);
-        if (wire_now_ms() >= deadline && (begun || buffer_empty(&s->client.rx)))
+        if (wire_now_ms() >= deadline)
             return begun ? HEAD_SLOW : HEAD_CLIENT_LEFT;
+        wires_wait(&s->client, true, &s->engine, s->engine.in >= 0, deadline);
     }
 }
 
@@ -54,6 +54,23 @@ struct refusal intake_refusal(enum head_result result)
     return (struct refusal){0};
 }
 
+bool intake_can_skip(const struct session *s, size_t head_length, struct body_framing body)
+{
+    struct body_reader reader = body_reader_of(body);
+    struct str rest = buffer_view(&s->client.rx), data;
+    enum body_step step = BODY_DATA;
+    size_t consumed;
+
+    if (body.kind != BODY_CHUNKED)
+        return body.kind == BODY_NONE || body.length <= INTAKE_SKIP_MAX;
+    rest = str_slice(rest, head_length, rest.n);
+    while (step == BODY_DATA) {
+        step = body_read(&reader, rest, INTAKE_SKIP_MAX, &consumed, &data);
+        rest = str_slice(rest, consumed, rest.n);
+    }
+    return step == BODY_END;
+}
+
 bool intake_skip(struct session *s, struct body_framing body)
 {
     struct body_reader reader = body_reader_of(body);
@@ -65,8 +82,8 @@ bool intake_skip(struct session *s, struct body_framing body)
         enum body_step step = body_read(&reader, buffer_view(&s->client.rx), INTAKE_SKIP_MAX, &consumed,
                                         &data);
         buffer_consume(&s->client.rx, consumed);
-        if (step == BODY_END)
-            return true;
+        if (step == BODY_END || step == BODY_BAD)
+            return step == BODY_END;
         if (step == BODY_MORE &&
             (s->client.in_eof || s->client.gone || wire_now_ms() >= deadline))
             return false;

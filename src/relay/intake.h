@@ -26,6 +26,10 @@ enum head_result intake_head(struct session *s, size_t *length, int64_t *began_u
 /* What a result other than HEAD_READ and HEAD_CLIENT_LEFT is answered with. */
 struct refusal intake_refusal(enum head_result result);
 
+/* Whether a body behind the first ${head_length} bytes of the client's rx can be read past cheaply:
+ * a short one of known length, or a chunked one that is there already. */
+bool intake_can_skip(const struct session *s, size_t head_length, struct body_framing body);
+
 /* Reads past a body that goes nowhere. Returns whether its end was reached, so that the next
  * request is next. */
 bool intake_skip(struct session *s, struct body_framing body);

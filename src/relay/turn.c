@@ -7,6 +7,16 @@
 #include "relay/heads.h"
 #include "relay/intake.h"
 
+/* Waits until the client has taken what there is for it, but no longer than for a head. */
+static void deliver(struct session *s)
+{
+    int64_t deadline = wire_now_ms() + s->policy->limits.head_timeout_ms;
+
+    wire_flush(&s->client);
+    while (!buffer_empty(&s->client.tx) && !s->client.gone && wire_now_ms() < deadline)
+        wires_wait(&s->client, false, &s->engine, false, deadline);
+}
+
 static void send_answer(struct session *s, struct turn *turn, unsigned status,
                         const char *message)
 {
@@ -19,15 +29,12 @@ static void send_answer(struct session *s, struct turn *turn, unsigned status,
     };
     char text[4096];
     struct writer w = writer_over(text, sizeof(text));
-    int64_t deadline = wire_now_ms() + s->policy->limits.head_timeout_ms;
 
     answer_write(&answer, &w);
     turn->record.status = status;
     if (buffer_make_room(&s->client.tx) >= w.n)
         buffer_add(&s->client.tx, writer_view(&w));
-    wire_flush(&s->client);
-    while (!buffer_empty(&s->client.tx) && !s->client.gone && wire_now_ms() < deadline)
-        wires_wait(&s->client, false, &s->engine, false, deadline);
+    deliver(s);
 }
 
 void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
@@ -43,7 +50,7 @@ void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
 }
 
 /* The rules that dockerd's hijacking needs: it takes what follows the head for the process's
- * input, framing included, and loses what it has buffered (api/server hijack in moby). */
+ * input, framing included (moby daemon/server/httputils HijackConnection). */
 static struct refusal check_stream(const struct turn *turn)
 {
     if (turn->op == NULL || turn->op->stream == STREAM_PLAIN)
@@ -86,15 +93,18 @@ static struct refusal understand(struct session *s, struct turn *turn, size_t le
 }
 
 /* Answers a request that goes no further though it was well formed. The connection goes on when
- * the body can be skipped cheaply; a client that waits for 100 may send it or not. */
+ * the body can be skipped cheaply. It ends where nobody knows what comes next: a client that waits
+ * for 100 may send its body or not, and one that wanted to upgrade may have sent what is meant for
+ * a process, which must not be read as requests. */
 static void decline(struct session *s, struct turn *turn, unsigned status, const char *message,
                     size_t head_length)
 {
     const struct request *request = &turn->request;
 
-    turn->keep = turn->keep && !request->expect_continue &&
-                 (request->body.kind == BODY_NONE ||
-                  (request->body.kind == BODY_LENGTH && request->body.length <= INTAKE_SKIP_MAX));
+    bool may_switch = request->upgrade && turn->op != NULL && turn->op->stream != STREAM_PLAIN;
+
+    turn->keep = turn->keep && !request->expect_continue && !may_switch &&
+                 intake_can_skip(s, head_length, request->body);
     send_answer(s, turn, status, message);
     buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
     turn->keep = turn->keep && intake_skip(s, request->body);
@@ -140,7 +150,7 @@ static void deny(struct session *s, struct turn *turn, size_t head_length)
 }
 
 /* Turns the end of an exchange into the rest of its record, and into an answer where the client
- * has none yet. */
+ * has none yet. The engine has then seen the request's head, and perhaps some of its body. */
 static void conclude(struct session *s, struct turn *turn, const struct exchange *x)
 {
     turn->record.status = x->status;
@@ -153,10 +163,11 @@ static void conclude(struct session *s, struct turn *turn, const struct exchange
     case EXCHANGE_TUNNEL_END:
         break;
     case EXCHANGE_ABANDONED:
-        turn->record.reason = "the client left";
+        turn->record.reason = wires_ended() ? "stopped" : "the client left";
         break;
     case EXCHANGE_CUT:
         turn->record.reason = "cut short";
+        deliver(s);
         s->client.gone = true; /* an orderly end would pass for the response's */
         break;
     case EXCHANGE_NO_ANSWER:
@@ -168,10 +179,10 @@ static void conclude(struct session *s, struct turn *turn, const struct exchange
                VERDICT_FAILED);
         break;
     case EXCHANGE_BAD_BODY:
-        turn_refuse(s, turn, (struct refusal){400, "malformed chunked body"}, VERDICT_REFUSED);
+        turn_refuse(s, turn, (struct refusal){400, "malformed chunked body"}, VERDICT_FAILED);
         break;
     case EXCHANGE_BIG_BODY:
-        turn_refuse(s, turn, (struct refusal){413, "request body too large"}, VERDICT_REFUSED);
+        turn_refuse(s, turn, (struct refusal){413, "request body too large"}, VERDICT_FAILED);
         break;
     }
 }

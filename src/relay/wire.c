@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,7 +61,8 @@ static void fill(struct wire *w)
         w->rx.end += (size_t)n;
         w->moved += (uint64_t)n;
     } else if (n == 0 || !would_wait()) {
-        w->in_eof = true; /* a reset ends the input as well */
+        w->in_eof = true;
+        w->reset = n < 0;
     }
 }
 
@@ -103,6 +105,32 @@ static void answer(struct wire *w, bool want_read, const struct pollfd entries[2
         w->gone = true;
 }
 
+static volatile sig_atomic_t sigterm_came;
+static sigset_t wait_mask; /* while waiting, and only then, SIGTERM is let in */
+
+static void note_sigterm(int signal_number)
+{
+    (void)signal_number;
+    sigterm_came = 1;
+}
+
+void wires_end_on_sigterm(void)
+{
+    const struct sigaction action = {.sa_handler = note_sigterm};
+    sigset_t block;
+
+    sigemptyset(&block);
+    sigaddset(&block, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &block, &wait_mask);
+    sigdelset(&wait_mask, SIGTERM);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+bool wires_ended(void)
+{
+    return sigterm_came != 0;
+}
+
 bool wires_wait(struct wire *client, bool read_client, struct wire *engine, bool read_engine,
                 int64_t deadline)
 {
@@ -118,7 +146,9 @@ bool wires_wait(struct wire *client, bool read_client, struct wire *engine, bool
         left = (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
         timeout = &left;
     }
-    int n = ppoll(entries, 4, timeout, NULL);
+    int n = ppoll(entries, 4, timeout, &wait_mask);
+    if (wires_ended() || (n < 0 && errno != EINTR))
+        client->gone = client->in_eof = true;
     if (n <= 0)
         return n < 0 || deadline == WIRE_NEVER || wire_now_ms() < deadline;
     answer(client, read_client, entries);

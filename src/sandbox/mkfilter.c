@@ -8,17 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-enum rule { RULE_ALLOW, RULE_ALLOW_NO_EXEC, RULE_ERRNO };
+enum rule { RULE_ALLOW, RULE_ALLOW_FIRST, RULE_ALLOW_NO_EXEC, RULE_ERRNO };
 
-static const struct {
+struct row {
     const char *name;
     enum rule rule;
-} table[] = {
-#define ALLOW(name, reason) {#name, RULE_ALLOW},
-#define ALLOW_NO_EXEC(name, reason) {#name, RULE_ALLOW_NO_EXEC},
-#define ERRNO(name, reason) {#name, RULE_ERRNO},
+    uint64_t first; /* what the first argument must be, for RULE_ALLOW_FIRST */
+};
+
+static const struct row table[] = {
+#define ALLOW(name, reason) {#name, RULE_ALLOW, 0},
+#define ALLOW_FIRST(name, value, reason) {#name, RULE_ALLOW_FIRST, value},
+#define ALLOW_NO_EXEC(name, reason) {#name, RULE_ALLOW_NO_EXEC, 0},
+#define ERRNO(name, reason) {#name, RULE_ERRNO, 0},
 #include "sandbox/syscalls.def"
 };
 
@@ -28,11 +33,15 @@ static void die(const char *what, int error)
     exit(1);
 }
 
-static int add(scmp_filter_ctx ctx, int number, enum rule rule)
+/* ${number} is this machine's: libseccomp translates it to the filter's architecture. */
+static int add(scmp_filter_ctx ctx, int number, const struct row *row)
 {
-    switch (rule) {
+    switch (row->rule) {
     case RULE_ALLOW:
         return seccomp_rule_add_exact(ctx, SCMP_ACT_ALLOW, number, 0);
+    case RULE_ALLOW_FIRST:
+        return seccomp_rule_add_exact(ctx, SCMP_ACT_ALLOW, number, 1,
+                                      SCMP_A0(SCMP_CMP_EQ, row->first));
     case RULE_ALLOW_NO_EXEC: /* the third argument is the protection */
         return seccomp_rule_add_exact(ctx, SCMP_ACT_ALLOW, number, 1,
                                       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -78,12 +87,12 @@ int main(int argc, char **argv)
     if ((error = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) < 0)
         die("bad architecture action", -error);
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-        int number = seccomp_syscall_resolve_name_arch(arch, table[i].name);
-        if (number == __NR_SCMP_ERROR)
+        int there = seccomp_syscall_resolve_name_arch(arch, table[i].name);
+        if (there == __NR_SCMP_ERROR)
             die(table[i].name, ENOSYS);
-        if (number < 0)
-            continue; /* known to libseccomp, not to this machine */
-        if ((error = add(ctx, number, table[i].rule)) < 0)
+        if (there < 0)
+            continue; /* known to libseccomp, not to that machine */
+        if ((error = add(ctx, seccomp_syscall_resolve_name(table[i].name), &table[i])) < 0)
             die(table[i].name, -error);
     }
     if ((error = seccomp_export_bpf(ctx, fileno(program))) < 0)

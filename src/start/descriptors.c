@@ -13,8 +13,13 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "policy/policy.h"
+
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
+
+_Static_assert(POLICY_SOCKET_MAX == sizeof((struct sockaddr_un){0}.sun_path), "sockaddr_un");
 
 bool descriptors_secure(void)
 {
@@ -29,20 +34,18 @@ bool descriptors_secure(void)
     return true;
 }
 
-static void set_nonblocking(int fd)
+static bool set_nonblocking(int fd)
 {
     int flags = fcntl(fd, F_GETFL);
 
-    if (flags >= 0)
-        (void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-static bool same_file(int a, int b)
+static bool is_socket(int fd)
 {
-    struct stat sa, sb;
+    struct stat st;
 
-    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-           sa.st_ino == sb.st_ino && S_ISSOCK(sa.st_mode);
+    return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
 enum start_mode descriptors_client(struct wire *client)
@@ -52,14 +55,14 @@ enum start_mode descriptors_client(struct wire *client)
 
     if (sd_listen_fds(1) == 1)
         client->in = client->out = SD_LISTEN_FDS_START;
-    else if (same_file(STDIN_FILENO, STDOUT_FILENO))
+    else if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
         client->in = client->out = STDIN_FILENO;
     else
         client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
     if (getsockopt(client->in, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening)
         return START_LISTENER;
-    set_nonblocking(client->in);
-    set_nonblocking(client->out);
+    if (!set_nonblocking(client->in) || !set_nonblocking(client->out))
+        return START_IMPOSSIBLE;
     /* Over TCP a small write must not wait for the acknowledgement of the one before it. */
     (void)setsockopt(client->out, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return START_CONNECTION;
@@ -72,7 +75,7 @@ void descriptors_peer(int fd, struct record_text *peer)
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
         struct sockaddr_storage room;
-    } address;
+    } address = {0};
     struct ucred who;
     socklen_t size = sizeof(address), who_size = sizeof(who);
     char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
@@ -98,10 +101,10 @@ const char *descriptors_connect(const char *path, struct wire *engine)
     const struct timeval patience = {.tv_sec = CONNECT_TIMEOUT_S};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    memcpy(address.sun_path, path, strlen(path) + 1); /* POLICY_SOCKET_MAX is its size */
+    memcpy(address.sun_path, path, strlen(path) + 1);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
-        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
-        set_nonblocking(fd);
+        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+        set_nonblocking(fd)) {
         engine->in = engine->out = fd;
         return NULL;
     }

@@ -7,7 +7,8 @@
 
 enum start_mode {
     START_CONNECTION, /* one socket, or any other pair: systemd Accept=yes, inetd nowait, ssh, ... */
-    START_LISTENER    /* a listening socket: systemd Accept=no, inetd wait; not served yet */
+    START_LISTENER,   /* a listening socket: systemd Accept=no, inetd wait; not served yet */
+    START_IMPOSSIBLE  /* descriptors that cannot be served */
 };
 
 /* Opens /dev/null in place of standard descriptors that are closed, so that nothing opened later

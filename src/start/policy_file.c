@@ -44,9 +44,10 @@ static const char *read_all(int fd, struct file *file)
     }
 }
 
-static int load(int fd, struct policy *policy, struct policy_error *error)
+static int load(const char *path, struct policy *policy, struct policy_error *error)
 {
     struct file file = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     const char *flaw = fd < 0 ? strerror(errno) : read_all(fd, &file);
     int result = -1;
 
@@ -76,20 +77,18 @@ int policy_file_load(const struct options *options, struct policy *policy,
 {
     char path[PATH_MAX];
     struct str name = options->level;
+    struct stat st;
 
     *error = (struct policy_error){0};
     if (options->policy_file != NULL) {
         policy_init(policy, name_of(options->policy_file), options->policy_file);
-        return load(open(options->policy_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), policy, error);
+        return load(options->policy_file, policy, error);
     }
     (void)snprintf(path, sizeof(path), "%s/%.*s.ini", DSP_SYSCONFDIR, STR_ARG(name));
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    /* Only a file that is not there makes room for the preset: one that cannot be read says more
-     * than the preset knows. */
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    /* Only when there is nothing of that name there does the preset apply: a file that cannot be
+     * read, or a link that leads nowhere, says more than the preset knows. */
+    if (lstat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR))
         (void)snprintf(path, sizeof(path), "%s/%.*s.ini", DSP_POLICYDIR, STR_ARG(name));
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    }
     policy_init(policy, name, path);
-    return load(fd, policy, error);
+    return load(path, policy, error);
 }

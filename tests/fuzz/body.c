@@ -1,8 +1,8 @@
 /* body.c: a body with its framing. However its bytes arrive, the same must come out. */
 #include <string.h>
 
-#include "http/body.h"
 #include "fuzz.h"
+#include "http/body.h"
 
 const char *const fuzz_name = "body";
 const unsigned long fuzz_count = 600000;
@@ -47,7 +47,8 @@ static void decode(struct body_framing framing, struct str in, size_t portion, s
             out->n += data.n;
         }
         MUST(out->last != BODY_MORE || out->consumed == end);
-        if (out->last == BODY_END || out->last == BODY_BAD || (end == in.n && out->last == BODY_MORE))
+        if (out->last == BODY_END || out->last == BODY_BAD ||
+            (end == in.n && out->last == BODY_MORE))
             return;
     }
 }

@@ -5,10 +5,11 @@
  * what `make check` does, for a bounded number of inputs. With clang, from the top of the checkout
  * (after ./configure, for config.h):
  *
- *   clang -g -O1 -D_GNU_SOURCE -I. -Isrc -fsanitize=fuzzer,address,undefined -fno-sanitize-recover \
- *       tests/fuzz/request.c src/{base,http,docker,policy,log}/[!s]*.c src/base/str.c \
- *       src/policy/sections.c src/relay/heads.c -linih -o /tmp/fuzz-request
- *   tests/unit/fuzz-request --seeds /tmp/corpus && /tmp/fuzz-request -max_len=8192 /tmp/corpus
+ *   clang -std=gnu17 -g -O1 -D_GNU_SOURCE -I. -Isrc -fsanitize=fuzzer,address,undefined \
+ *       tests/fuzz/request.c src/base/?*.c src/http/?*.c src/docker/?*.c src/policy/?*.c \
+ *       src/log/record.c src/relay/heads.c -linih -o /tmp/fuzz-request
+ *   mkdir -p /tmp/seeds && tests/unit/fuzz-request --seeds /tmp/seeds
+ *   /tmp/fuzz-request -max_len=4096 /tmp/seeds
  *
  * An input that libFuzzer or AFL found is run again by `tests/unit/fuzz-request FILE...`. */
 #ifndef DSP_TESTS_FUZZ_H
@@ -19,11 +20,14 @@
 
 #include "base/str.h"
 
-#define MUST(condition) \
+#define MUST(condition)    \
     ((condition) ? (void)0 \
                  : (fprintf(stderr, "# %s:%d: %s\n", __FILE__, __LINE__, #condition), abort()))
 
-#define SEED(literal) {(literal), sizeof(literal) - 1}
+#define SEED(literal)                  \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
 
 extern const char *const fuzz_name;
 extern const unsigned long fuzz_count; /* mutations in `make check` */

@@ -1,17 +1,19 @@
 /* policy.c: the text of a policy file. A broken one must leave nothing allowed, and say why. */
 #include <string.h>
 
-#include "policy/policy.h"
 #include "fuzz.h"
+#include "policy/policy.h"
 
 const char *const fuzz_name = "policy";
 const unsigned long fuzz_count = 8000;
 const struct str fuzz_seeds[] = {
     SEED("[policy]\ndescription = x\nmode = audit\nsocket = /run/docker.sock\n"),
-    SEED("[rules]\nallow = SystemPing SystemVersion\nallow = networks:read\nallow = GET /containers/*/top\n"
-         "deny = ContainerArchive\ndeny = POST /containers/** ; all\n"),
+    SEED(
+        "[rules]\nallow = SystemPing SystemVersion\nallow = networks:read\nallow = GET /containers/*/top\n"
+        "deny = ContainerArchive\ndeny = POST /containers/** ; all\n"),
     SEED("[sections]\nCONTAINERS = 1\nPOST = 1\nALLOW_START=1\nALLOW_LOGS=0\nLIBPOD_PODS=1\n"),
-    SEED("[sections]\nSOCKET_PATH = /run/podman.sock\nLOG_LEVEL = info\nEVENTS = 0\nLIBPOD_CONTAINERS = 1\n"),
+    SEED(
+        "[sections]\nSOCKET_PATH = /run/podman.sock\nLOG_LEVEL = info\nEVENTS = 0\nLIBPOD_CONTAINERS = 1\n"),
     SEED("[limits]\nmin-api = 1.41\nhead-timeout = 500ms\nidle-timeout = 5min\nbody-max = 64K\n"
          "[log]\nrequests = denied\ntarget = stderr\n"),
     SEED("# comment\r\n; comment\r\n\r\n[rules] ; x\r\nallow=ExecStart\r\n"),
@@ -20,8 +22,13 @@ const struct str fuzz_seeds[] = {
 const size_t fuzz_seeds_count = sizeof(fuzz_seeds) / sizeof(*fuzz_seeds);
 
 static const struct str requests[] = {
-    SEED("/v1.41/containers/json"), SEED("/containers/a/b/start"), SEED("/libpod/pods/x/stop"),
-    SEED("/networks/"), SEED("/"), SEED("/exec/1/start"), SEED("/x/y"),
+    SEED("/v1.41/containers/json"),
+    SEED("/containers/a/b/start"),
+    SEED("/libpod/pods/x/stop"),
+    SEED("/networks/"),
+    SEED("/"),
+    SEED("/exec/1/start"),
+    SEED("/x/y"),
 };
 
 /* Puts every request to the policy; returns whether any is allowed. */
@@ -59,7 +66,8 @@ static int parse(struct policy *policy, struct str text)
         lines += text.p[i] == '\n';
     if (result != 0) {
         MUST(result == -1 && error.line <= lines && error.text[0] != '\0');
-        MUST(memchr(error.text, '\0', sizeof(error.text)) != NULL && strchr(error.text, '\n') == NULL);
+        MUST(memchr(error.text, '\0', sizeof(error.text)) != NULL &&
+             strchr(error.text, '\n') == NULL);
         MUST(policy->rules_count == 0 && policy->mode == POLICY_ENFORCE && !any_allowed(policy));
         MUST(strcmp(policy->socket, "/run/docker.sock") == 0);
     }

@@ -1,7 +1,7 @@
 /* request.c: a request head. What is forwarded for it must say to a second reader what it said to dsp. */
 #include "docker/operation.h"
-#include "relay/heads.h"
 #include "fuzz.h"
+#include "relay/heads.h"
 
 const char *const fuzz_name = "request";
 const unsigned long fuzz_count = 400000;
@@ -9,19 +9,26 @@ const unsigned long fuzz_count = 400000;
 const struct str fuzz_seeds[] = {
     SEED("GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n"),
     SEED("HEAD /_ping HTTP/1.0\r\n\r\n"),
-    SEED("GET " API "json?all=1&filters={\"a\":[\"b\"]} HTTP/1.1\r\nHost:\r\nUser-Agent: x\r\nCookie: a\r\n\r\n"),
-    SEED("POST " API "create?name=x HTTP/1.1\r\nHost: a:80\r\nContent-Type: application/json; charset=utf-8\r\n"
+    SEED(
+        "GET " API
+        "json?all=1&filters={\"a\":[\"b\"]} HTTP/1.1\r\nHost:\r\nUser-Agent: x\r\nCookie: a\r\n\r\n"),
+    SEED("POST " API
+         "create?name=x HTTP/1.1\r\nHost: a:80\r\nContent-Type: application/json; charset=utf-8\r\n"
          "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n{}"),
-    SEED("POST " API "a/attach?stream=1 HTTP/1.1\r\nHost: [::1]:2375\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
+    SEED("POST " API
+         "a/attach?stream=1 HTTP/1.1\r\nHost: [::1]:2375\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
          "Content-Length: 0\r\n\r\n"),
     SEED("POST /session HTTP/1.1\r\nHost: d\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n"
          "X-Docker-Expose-Session-Uuid: 1\r\nX-Docker-Expose-Session-Grpc-Method: /a/b\r\n"
          "X-Docker-Expose-Session-Grpc-Method: /a/c\r\n\r\n"),
-    SEED("POST /build?t=x HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\nContent-Type: application/x-tar\r\n"
-         "X-Registry-Config: e30=\r\nTE: trailers\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
-    SEED("GET " API "a/attach/ws HTTP/1.1\r\nHost: d\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+    SEED(
+        "POST /build?t=x HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\nContent-Type: application/x-tar\r\n"
+        "X-Registry-Config: e30=\r\nTE: trailers\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+    SEED("GET " API
+         "a/attach/ws HTTP/1.1\r\nHost: d\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
          "Sec-WebSocket-Key: x==\r\nSec-WebSocket-Version: 13\r\n\r\n"),
-    SEED("DELETE /images/a%20b/c HTTP/1.1\r\nHost: d\r\nAccept: */*\r\nContent-Type: multipart/form-data\r\n\r\n"),
+    SEED(
+        "DELETE /images/a%20b/c HTTP/1.1\r\nHost: d\r\nAccept: */*\r\nContent-Type: multipart/form-data\r\n\r\n"),
 };
 const size_t fuzz_seeds_count = sizeof(fuzz_seeds) / sizeof(*fuzz_seeds);
 

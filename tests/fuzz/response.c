@@ -1,15 +1,17 @@
 /* response.c: a response head of the engine. What the client gets for it must be framed the same. */
-#include "relay/heads.h"
 #include "fuzz.h"
+#include "relay/heads.h"
 
 const char *const fuzz_name = "response";
 const unsigned long fuzz_count = 800000;
 const struct str fuzz_seeds[] = {
-    SEED("gHTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n[]"),
+    SEED(
+        "gHTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n[]"),
     SEED("GHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n"),
     SEED("hHTTP/1.1 200 OK\r\nContent-Length: 17\r\nServer: Docker/20.10 (linux)\r\n\r\n"),
-    SEED("pHTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\n"
-         "Upgrade: tcp\r\n\r\n"),
+    SEED(
+        "pHTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\n"
+        "Upgrade: tcp\r\n\r\n"),
     SEED("PHTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"),
     SEED("gHTTP/1.0 404 Not Found\r\nConnection: close\r\n\r\nno"),
     SEED("gHTTP/1.1 304\r\nContent-Length: 5\r\n\r\n"),

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "docker/operation.h"
-#include "policy/pattern.h"
 #include "fuzz.h"
+#include "policy/pattern.h"
 
 const char *const fuzz_name = "target";
 const unsigned long fuzz_count = 400000;
@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (target_parse(raw, &target).status != 0)
         return 0;
     check_clean(&target);
-    MUST(target.n == 0 || target.trailing_slash || pattern_matches("/**", target.segments, target.n));
+    MUST(target.n == 0 || target.trailing_slash ||
+         pattern_matches("/**", target.segments, target.n));
 
     struct writer w = writer_over(out, sizeof(out));
     target_write(&target, &w);

@@ -25,7 +25,8 @@ UNIT(classes)
 UNIT(field_characters)
 {
     for (unsigned c = 0; c < 256; c++)
-        CHECK(http_is_field_char((char)c) == (c == '\t' || (c >= 0x20 && c != 0x7f)), "byte 0x%02x", c);
+        CHECK(http_is_field_char((char)c) == (c == '\t' || (c >= 0x20 && c != 0x7f)), "byte 0x%02x",
+              c);
 }
 
 UNIT(hexadecimal)
@@ -58,8 +59,8 @@ UNIT(methods)
         enum http_method method;
         const char *name;
     } rows[] = {
-        {METHOD_GET, "GET"},     {METHOD_HEAD, "HEAD"},     {METHOD_POST, "POST"},
-        {METHOD_PUT, "PUT"},     {METHOD_PATCH, "PATCH"},   {METHOD_DELETE, "DELETE"},
+        {METHOD_GET, "GET"},         {METHOD_HEAD, "HEAD"},   {METHOD_POST, "POST"},
+        {METHOD_PUT, "PUT"},         {METHOD_PATCH, "PATCH"}, {METHOD_DELETE, "DELETE"},
         {METHOD_OPTIONS, "OPTIONS"},
     };
 
@@ -71,7 +72,8 @@ UNIT(methods)
 
 UNIT(other_methods)
 {
-    static const char *const rows[] = {"get", "Get", "GE", "GETT", "GET ", "", "?", "TRACE", "CONNECT", "PRI", "COPY"};
+    static const char *const rows[] = {"get", "Get",   "GE",      "GETT", "GET ", "",
+                                       "?",   "TRACE", "CONNECT", "PRI",  "COPY"};
 
     for (size_t i = 0; i < COUNT(rows); i++)
         CHECK(http_method_of(str_of(rows[i])) == METHOD_OTHER, "\"%s\"", rows[i]);

@@ -67,13 +67,20 @@ UNIT(incomplete)
 UNIT(malformed)
 {
     static const struct str rows[] = {
-        BYTES("GET / HTTP/1.1\n"),        BYTES("GET / HTTP/1.1\r\nA: b\n"),
-        BYTES("GET / HTTP/1.1\r\n\n"),    BYTES("GET / HTTP/1.1\rA"),
-        BYTES("GET / HTTP/1.1\r\r\n"),    BYTES("\r\n"),
-        BYTES("\n"),                      BYTES("\r\nGET / HTTP/1.1\r\n\r\n"),
-        BYTES("GET /\0 HTTP/1.1"),        BYTES("GET /\x7f HTTP/1.1"),
-        BYTES("GET /\x01 HTTP/1.1"),      BYTES("GET / HTTP/1.1\r\nA: \x0b"),
-        BYTES("GET / HTTP/1.1\r\nA: \x1b"), BYTES("GET / HTTP/1.1\r\nA: b\r\n\rX"),
+        BYTES("GET / HTTP/1.1\n"),
+        BYTES("GET / HTTP/1.1\r\nA: b\n"),
+        BYTES("GET / HTTP/1.1\r\n\n"),
+        BYTES("GET / HTTP/1.1\rA"),
+        BYTES("GET / HTTP/1.1\r\r\n"),
+        BYTES("\r\n"),
+        BYTES("\n"),
+        BYTES("\r\nGET / HTTP/1.1\r\n\r\n"),
+        BYTES("GET /\0 HTTP/1.1"),
+        BYTES("GET /\x7f HTTP/1.1"),
+        BYTES("GET /\x01 HTTP/1.1"),
+        BYTES("GET / HTTP/1.1\r\nA: \x0b"),
+        BYTES("GET / HTTP/1.1\r\nA: \x1b"),
+        BYTES("GET / HTTP/1.1\r\nA: b\r\n\rX"),
     };
     size_t length;
 
@@ -95,7 +102,9 @@ UNIT(field_lines)
 {
     struct str value = {0};
 
-    assert_int_equal(head_fields(STR("Host: a\r\nB:c\r\nD: \t e f\t \r\nG:\r\nX: a:b\r\n\r\n"), &fields).status, 0);
+    assert_int_equal(
+        head_fields(STR("Host: a\r\nB:c\r\nD: \t e f\t \r\nG:\r\nX: a:b\r\n\r\n"), &fields).status,
+        0);
     assert_int_equal(fields.n, 5);
     CHECK_STR(fields.at[0].name, "Host");
     CHECK_STR(fields.at[0].value, "a");
@@ -111,11 +120,11 @@ UNIT(field_lines)
 UNIT(bad_field_lines)
 {
     static const struct str rows[] = {
-        BYTES("Host\r\n\r\n"),       BYTES(": a\r\n\r\n"),           BYTES("Host : a\r\n\r\n"),
-        BYTES("Host\t: a\r\n\r\n"),  BYTES(" Host: a\r\n\r\n"),      BYTES("A: b\r\n c\r\n\r\n"),
+        BYTES("Host\r\n\r\n"),           BYTES(": a\r\n\r\n"),       BYTES("Host : a\r\n\r\n"),
+        BYTES("Host\t: a\r\n\r\n"),      BYTES(" Host: a\r\n\r\n"),  BYTES("A: b\r\n c\r\n\r\n"),
         BYTES("A: b\r\n\tc: d\r\n\r\n"), BYTES("A: b\r\n \r\n\r\n"), BYTES("H\xc3\xa4: a\r\n\r\n"),
-        BYTES("A(b): c\r\n\r\n"),    BYTES("A b: c\r\n\r\n"),        BYTES("A: b\0\r\n\r\n"),
-        BYTES("A: \x01\r\n\r\n"),    BYTES("A: b\x7f\r\n\r\n"),      BYTES("A\0: b\r\n\r\n"),
+        BYTES("A(b): c\r\n\r\n"),        BYTES("A b: c\r\n\r\n"),    BYTES("A: b\0\r\n\r\n"),
+        BYTES("A: \x01\r\n\r\n"),        BYTES("A: b\x7f\r\n\r\n"),  BYTES("A\0: b\r\n\r\n"),
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -175,7 +184,8 @@ UNIT(lists)
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         assert_int_equal(head_fields(rows[i].lines, &fields).status, 0);
-        CHECK(http_fields_list_has(&fields, STR("Connection"), STR("close")) == rows[i].has, "row %zu", i);
+        CHECK(http_fields_list_has(&fields, STR("Connection"), STR("close")) == rows[i].has,
+              "row %zu", i);
     }
 }
 
@@ -184,7 +194,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         PROMISE("a head ends with its first empty line, however it arrives", complete),
         PROMISE("until the empty line there is more to come", incomplete),
-        PROMISE("a bare CR or LF, a control character and an empty first line are malformed", malformed),
+        PROMISE("a bare CR or LF, a control character and an empty first line are malformed",
+                malformed),
         PROMISE("the first line is cut off without its CRLF", first_line),
         PROMISE("a field is a name, a colon and a value without the blanks around it", field_lines),
         PROMISE("a field line that could be read in two ways is refused with 400", bad_field_lines),

@@ -38,8 +38,19 @@ static void fill(const char *path, const char *deep, const char *name, struct wr
 UNIT(rows_resolve)
 {
     static const char *const deep[] = {
-        "x", "web", "json", "create", "a/b", "a/json/b", "docker.io/library/nginx:1.2", "a/b/c/d/e",
-        "checkpoints", "%20", "sha256:0123", "a/v1.41", "get/json/logs",
+        "x",
+        "web",
+        "json",
+        "create",
+        "a/b",
+        "a/json/b",
+        "docker.io/library/nginx:1.2",
+        "a/b/c/d/e",
+        "checkpoints",
+        "%20",
+        "sha256:0123",
+        "a/v1.41",
+        "get/json/logs",
     };
     static const char *const prefixes[] = {"", "/v1.24", "/v1.56", "/v1"};
     char path[256];
@@ -52,7 +63,8 @@ UNIT(rows_resolve)
             fill(op->path, deep[k / COUNT(prefixes)], "x.y_z", &w);
             const struct operation *got = resolve(op->method, path);
             CHECK(got != NULL && strcmp(got->name, op->name) == 0, "%s %s is %s, not %s",
-                  http_method_name(op->method), path, got == NULL ? "nothing" : got->name, op->name);
+                  http_method_name(op->method), path, got == NULL ? "nothing" : got->name,
+                  op->name);
         }
     }
 }
@@ -116,31 +128,47 @@ UNIT(no_operation)
         enum http_method method;
         const char *path;
     } rows[] = {
-        {METHOD_GET, "/"},                        {METHOD_GET, "/containers"},
-        {METHOD_GET, "/containersXYZ/json"},      {METHOD_GET, "/containers/json/"},
-        {METHOD_GET, "/containers/a"},            {METHOD_GET, "/_ping/"},
-        {METHOD_GET, "/_ping/x"},                 {METHOD_GET, "/Containers/json"},
-        {METHOD_HEAD, "/containers/json"},        {METHOD_HEAD, "/version"},
-        {METHOD_GET, "/services/a/b"},            {METHOD_DELETE, "/services/a/b"},
-        {METHOD_GET, "/tasks/a/b/logs"},          {METHOD_GET, "/networks/a/"},
-        {METHOD_GET, "/volumes/"},                {METHOD_DELETE, "/volumes/a/"},
-        {METHOD_DELETE, "/containers"},           {METHOD_GET, "/debug/pprof"},
-        {METHOD_GET, "/debug/pprof/a/b"},         {METHOD_GET, "/v1.41/v1.41/_ping"},
-        {METHOD_GET, "/auth"},                    {METHOD_POST, "/containers/a/copy"},
-        {METHOD_GET, "/libpod/info"},             {METHOD_POST, "/containers/start"},
-        {METHOD_OPTIONS, "/"},                    {METHOD_OPTIONS, "/a/"},
-        {METHOD_POST, "/moby.buildkit.v1.Control/Solve"}, {METHOD_GET, "/containers/a/json%20"},
+        {METHOD_GET, "/"},
+        {METHOD_GET, "/containers"},
+        {METHOD_GET, "/containersXYZ/json"},
+        {METHOD_GET, "/containers/json/"},
+        {METHOD_GET, "/containers/a"},
+        {METHOD_GET, "/_ping/"},
+        {METHOD_GET, "/_ping/x"},
+        {METHOD_GET, "/Containers/json"},
+        {METHOD_HEAD, "/containers/json"},
+        {METHOD_HEAD, "/version"},
+        {METHOD_GET, "/services/a/b"},
+        {METHOD_DELETE, "/services/a/b"},
+        {METHOD_GET, "/tasks/a/b/logs"},
+        {METHOD_GET, "/networks/a/"},
+        {METHOD_GET, "/volumes/"},
+        {METHOD_DELETE, "/volumes/a/"},
+        {METHOD_DELETE, "/containers"},
+        {METHOD_GET, "/debug/pprof"},
+        {METHOD_GET, "/debug/pprof/a/b"},
+        {METHOD_GET, "/v1.41/v1.41/_ping"},
+        {METHOD_GET, "/auth"},
+        {METHOD_POST, "/containers/a/copy"},
+        {METHOD_GET, "/libpod/info"},
+        {METHOD_POST, "/containers/start"},
+        {METHOD_OPTIONS, "/"},
+        {METHOD_OPTIONS, "/a/"},
+        {METHOD_POST, "/moby.buildkit.v1.Control/Solve"},
+        {METHOD_GET, "/containers/a/json%20"},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
         CHECK(resolve(rows[i].method, rows[i].path) == NULL, "%s %s is %s",
-              http_method_name(rows[i].method), rows[i].path, name_of(rows[i].method, rows[i].path));
+              http_method_name(rows[i].method), rows[i].path,
+              name_of(rows[i].method, rows[i].path));
 }
 
 UNIT(heads)
 {
     static const char *const rows[][2] = {
-        {"SystemPing", "SystemPingHead"}, {"ContainerArchive", "ContainerArchiveInfo"},
+        {"SystemPing", "SystemPingHead"},
+        {"ContainerArchive", "ContainerArchiveInfo"},
     };
 
     for (size_t r = 0; r < COUNT(rows); r++) {
@@ -166,8 +194,8 @@ UNIT(names)
             bool same = strcmp(op->name, docker_operations[i].name) == 0;
             bool head = op->method == METHOD_HEAD && docker_operations[i].method == METHOD_GET &&
                         strcmp(op->path, docker_operations[i].path) == 0;
-            CHECK(operation_set_has(&set, k) == (same || head), "%s has %s", docker_operations[i].name,
-                  op->name);
+            CHECK(operation_set_has(&set, k) == (same || head), "%s has %s",
+                  docker_operations[i].name, op->name);
         }
     }
     struct operation_set none = {0};
@@ -231,7 +259,8 @@ UNIT(joined_names)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        PROMISE("every row is resolved by its own path, whatever the name and the version", rows_resolve),
+        PROMISE("every row is resolved by its own path, whatever the name and the version",
+                rows_resolve),
         PROMISE("a request resolves only to an operation of its method", method_matters),
         PROMISE("names hold slashes, so the last segments decide, and checkpoints go first", ties),
         PROMISE("what dockerd does not route is no operation", no_operation),

@@ -108,7 +108,8 @@ UNIT(longest_socket)
         for (size_t i = 1; i < n; i++)
             writer_char(&w, 'a');
         policy_init(&policy, STR("t"), "t.ini");
-        assert_int_equal(policy_parse(&policy, writer_view(&w), &error), n < POLICY_SOCKET_MAX ? 0 : -1);
+        assert_int_equal(policy_parse(&policy, writer_view(&w), &error),
+                         n < POLICY_SOCKET_MAX ? 0 : -1);
         assert_int_equal(strlen(policy.socket), n < POLICY_SOCKET_MAX ? n : 16);
         policy_free(&policy);
     }
@@ -147,8 +148,9 @@ UNIT(lowest_api)
         const char *text;
         int result;
     } rows[] = {
-        {"[limits]\nmin-api = 1.24\n", 0},  {"[limits]\nmin-api = 1.23\n", -1}, {"[limits]\nmin-api = 1\n", -1},
-        {"[limits]\nmin-api = 0.99\n", -1}, {"[limits]\nmin-api = 2\n", 0},     {"[limits]\nmin-api = 1.24.1\n", 0},
+        {"[limits]\nmin-api = 1.24\n", 0},   {"[limits]\nmin-api = 1.23\n", -1},
+        {"[limits]\nmin-api = 1\n", -1},     {"[limits]\nmin-api = 0.99\n", -1},
+        {"[limits]\nmin-api = 2\n", 0},      {"[limits]\nmin-api = 1.24.1\n", 0},
         {"[limits]\nmin-api = v1.41\n", -1}, {"[limits]\nmin-api = 1.041\n", -1},
     };
 
@@ -156,7 +158,8 @@ UNIT(lowest_api)
         struct policy_error error;
         struct policy policy;
         policy_init(&policy, STR("t"), "t.ini");
-        CHECK(policy_parse(&policy, str_of(rows[i].text), &error) == rows[i].result, "%s", rows[i].text);
+        CHECK(policy_parse(&policy, str_of(rows[i].text), &error) == rows[i].result, "%s",
+              rows[i].text);
         policy_free(&policy);
     }
 }
@@ -176,7 +179,8 @@ int main(void)
         PROMISE("every word of a key that takes words has its meaning", words_of_keys),
         PROMISE("comments, blanks, CRLF and repeated sections change nothing", layout),
         PROMISE("a socket's path has up to 107 bytes", longest_socket),
-        PROMISE("a line has up to 8190 bytes, and a longer one is an error, never split", longest_line),
+        PROMISE("a line has up to 8190 bytes, and a longer one is an error, never split",
+                longest_line),
         PROMISE("min-api is at least 1.24", lowest_api),
         PROMISE("an empty policy allows nothing", empty),
     };

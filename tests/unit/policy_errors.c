@@ -14,10 +14,12 @@ static void check_broken(const struct broken *rows, size_t n)
         struct policy_error error = {.line = 4711};
         struct policy policy;
         policy_init(&policy, STR("t"), "t.ini");
-        CHECK(policy_parse(&policy, str_of(rows[i].text), &error) == -1, "passes:\n%s", rows[i].text);
-        CHECK(error.line == rows[i].line, "line %u, not %u:\n%s", error.line, rows[i].line, rows[i].text);
-        CHECK(strstr(error.text, rows[i].says) != NULL, "\"%s\" does not say \"%s\":\n%s", error.text,
-              rows[i].says, rows[i].text);
+        CHECK(policy_parse(&policy, str_of(rows[i].text), &error) == -1, "passes:\n%s",
+              rows[i].text);
+        CHECK(error.line == rows[i].line, "line %u, not %u:\n%s", error.line, rows[i].line,
+              rows[i].text);
+        CHECK(strstr(error.text, rows[i].says) != NULL, "\"%s\" does not say \"%s\":\n%s",
+              error.text, rows[i].says, rows[i].text);
         policy_free(&policy);
     }
 }
@@ -63,12 +65,16 @@ UNIT(names)
         {"[rules]\ndeny = containerlist\n", 2, "did you mean 'ContainerList'?"},
         {"[rules]\nallow = zzz\n", 2, "unknown operation 'zzz'"},
         {"[rules]\nallow = TRACE /x\n", 2, "unknown operation 'TRACE'"},
-        {"[rules]\nallow = container:read\n", 2, "unknown section 'container'; did you mean 'containers'?"},
-        {"[rules]\nallow = containers:reed\n", 2, "unknown access class 'reed'; did you mean 'read'?"},
+        {"[rules]\nallow = container:read\n", 2,
+         "unknown section 'container'; did you mean 'containers'?"},
+        {"[rules]\nallow = containers:reed\n", 2,
+         "unknown access class 'reed'; did you mean 'read'?"},
         {"[rules]\nallow = :read\n", 2, "unknown section ''"},
         {"[rules]\nallow = containers:\n", 2, "unknown access class ''"},
-        {"[rules]\nallow = version:root\n", 2, "section 'version' has no operation of class 'root'"},
-        {"[sections]\nCONTAINER = 1\n", 2, "unknown variable in [sections] 'CONTAINER'; did you mean 'CONTAINERS'?"},
+        {"[rules]\nallow = version:root\n", 2,
+         "section 'version' has no operation of class 'root'"},
+        {"[sections]\nCONTAINER = 1\n", 2,
+         "unknown variable in [sections] 'CONTAINER'; did you mean 'CONTAINERS'?"},
         {"[sections]\ncontainers = 1\n", 2, "did you mean 'CONTAINERS'?"},
     };
 
@@ -110,7 +116,8 @@ UNIT(twice)
 {
     static const struct broken rows[] = {
         {"[policy]\nmode = audit\nmode = audit\n", 3, "'mode' is set twice"},
-        {"[policy]\ndescription = a\n[rules]\n[policy]\ndescription = b\n", 5, "'description' is set twice"},
+        {"[policy]\ndescription = a\n[rules]\n[policy]\ndescription = b\n", 5,
+         "'description' is set twice"},
         {"[limits]\nbody-max = 1M\nbody-max = 1M\n", 3, "'body-max' is set twice"},
         {"[sections]\nPOST = 0\nINFO = 1\nPOST = 1\n", 4, "POST is set twice; first in line 2"},
         {"[sections]\nLOG_LEVEL = info\nLOG_LEVEL = err\n", 3, "LOG_LEVEL is set twice"},
@@ -156,10 +163,11 @@ UNIT(nul)
 
 UNIT(nothing_remains)
 {
-    static const char text[] = "[policy]\ndescription = x\nmode = audit\nsocket = /x\n[sections]\nPOST = 1\n"
-                               "CONTAINERS = 1\n[rules]\nallow = SystemPing\nallow = GET /**\n"
-                               "[limits]\nmin-api = 1.50\nhead-timeout = 1h\nidle-timeout = 1h\nbody-max = 1\n"
-                               "[log]\nrequests = none\ntarget = none\njunk\n";
+    static const char text[] =
+        "[policy]\ndescription = x\nmode = audit\nsocket = /x\n[sections]\nPOST = 1\n"
+        "CONTAINERS = 1\n[rules]\nallow = SystemPing\nallow = GET /**\n"
+        "[limits]\nmin-api = 1.50\nhead-timeout = 1h\nidle-timeout = 1h\nbody-max = 1\n"
+        "[log]\nrequests = none\ntarget = none\njunk\n";
     struct policy_error error;
     struct policy policy, fresh;
 

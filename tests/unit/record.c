@@ -91,8 +91,9 @@ UNIT(line)
     struct record record = sample();
     struct writer w = line_of(&record, SIZE_MAX);
 
-    CHECK_STR(writer_view(&w), "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=12 out=34567 "
-                               "1.3ms t.ini:3: allow = ContainerList");
+    CHECK_STR(writer_view(&w),
+              "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=12 out=34567 "
+              "1.3ms t.ini:3: allow = ContainerList");
     record.reason = "more than one Host";
     record.verdict = VERDICT_REFUSED;
     record.operation = "-";
@@ -100,7 +101,8 @@ UNIT(line)
     record.status = 400;
     record.duration_usec = 99;
     w = line_of(&record, SIZE_MAX);
-    CHECK_STR(writer_view(&w), "traefik: refused - - - 400 in=12 out=34567 0.0ms - (more than one Host)");
+    CHECK_STR(writer_view(&w),
+              "traefik: refused - - - 400 in=12 out=34567 0.0ms - (more than one Host)");
     record.duration_usec = 3600000000;
     record.reason = NULL;
     w = line_of(&record, SIZE_MAX);

@@ -51,17 +51,28 @@ UNIT(lines_that_pass)
 UNIT(lines_that_do_not)
 {
     static const struct str rows[] = {
-        BYTES("GET /\r\nHost: d\r\n\r\n"),            BYTES("GET\r\nHost: d\r\n\r\n"),
-        BYTES("GET  / HTTP/1.1\r\nHost: d\r\n\r\n"),  BYTES("GET /  HTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET / HTTP/1.1 \r\nHost: d\r\n\r\n"),  BYTES(" GET / HTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET\t/ HTTP/1.1\r\nHost: d\r\n\r\n"),  BYTES("GET /\tHTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET /a b HTTP/1.1\r\nHost: d\r\n\r\n"), BYTES(" / HTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("G(T / HTTP/1.1\r\nHost: d\r\n\r\n"),   BYTES("G\xc3\x89T / HTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET / http/1.1\r\nHost: d\r\n\r\n"),   BYTES("GET / HTTP/1.10\r\nHost: d\r\n\r\n"),
-        BYTES("GET / HTTP/11\r\nHost: d\r\n\r\n"),    BYTES("GET / HTTP/1\r\nHost: d\r\n\r\n"),
-        BYTES("GET / HTTP/1,1\r\nHost: d\r\n\r\n"),   BYTES("GET / HTTP/a.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET / HTTP/1.a\r\nHost: d\r\n\r\n"),   BYTES("GET / XTTP/1.1\r\nHost: d\r\n\r\n"),
-        BYTES("GET / \r\nHost: d\r\n\r\n"),           BYTES("GET / HTTP/+1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET /\r\nHost: d\r\n\r\n"),
+        BYTES("GET\r\nHost: d\r\n\r\n"),
+        BYTES("GET  / HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET /  HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/1.1 \r\nHost: d\r\n\r\n"),
+        BYTES(" GET / HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET\t/ HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET /\tHTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET /a b HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES(" / HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("G(T / HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("G\xc3\x89T / HTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / http/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/1.10\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/11\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/1,1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/a.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/1.a\r\nHost: d\r\n\r\n"),
+        BYTES("GET / XTTP/1.1\r\nHost: d\r\n\r\n"),
+        BYTES("GET / \r\nHost: d\r\n\r\n"),
+        BYTES("GET / HTTP/+1.1\r\nHost: d\r\n\r\n"),
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -133,9 +144,16 @@ UNIT(hosts_that_do_not)
 UNIT(single_fields)
 {
     static const char *const rows[] = {
-        "Content-Type", "Expect", "Upgrade", "X-Registry-Auth", "X-Registry-Config",
-        "X-Docker-Expose-Session-Uuid", "X-Docker-Expose-Session-Name",
-        "X-Docker-Expose-Session-Sharedkey", "Sec-WebSocket-Key", "Sec-WebSocket-Version",
+        "Content-Type",
+        "Expect",
+        "Upgrade",
+        "X-Registry-Auth",
+        "X-Registry-Config",
+        "X-Docker-Expose-Session-Uuid",
+        "X-Docker-Expose-Session-Name",
+        "X-Docker-Expose-Session-Sharedkey",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -161,7 +179,8 @@ UNIT(single_fields)
     }
     assert_int_equal(status_of(STR("POST /session HTTP/1.1\r\nHost: d\r\n"
                                    "X-Docker-Expose-Session-Grpc-Method: /a/b\r\n"
-                                   "X-Docker-Expose-Session-Grpc-Method: /a/c\r\n\r\n")), 0);
+                                   "X-Docker-Expose-Session-Grpc-Method: /a/c\r\n\r\n")),
+                     0);
 }
 
 UNIT(too_many_fields)
@@ -180,8 +199,10 @@ UNIT(too_many_fields)
 
 UNIT(nothing_kept)
 {
-    assert_int_equal(status_of(STR("POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 5\r\nUpgrade: x\r\n"
-                                   "Expect: 100-continue\r\nConnection: close\r\n\r\n")), 0);
+    assert_int_equal(
+        status_of(STR("POST / HTTP/1.1\r\nHost: d\r\nContent-Length: 5\r\nUpgrade: x\r\n"
+                      "Expect: 100-continue\r\nConnection: close\r\n\r\n")),
+        0);
     assert_int_equal(status_of(STR("GET / HTTP/1.1\r\nHost: d\r\n\r\n")), 0);
     assert_int_equal(request.body.kind, BODY_NONE);
     assert_false(request.upgrade || request.close || request.expect_continue);
@@ -192,11 +213,13 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         PROMISE("a request is taken apart into method, target, version and fields", parts),
         PROMISE("any token is a method, and the target is left as it was sent", lines_that_pass),
-        PROMISE("a request line that is not token SP target SP version is refused with 400", lines_that_do_not),
+        PROMISE("a request line that is not token SP target SP version is refused with 400",
+                lines_that_do_not),
         PROMISE("HTTP/1.0 and HTTP/1.1 are spoken, every other version gets 505", versions),
         PROMISE("of a refused request the line's parts are there for the log", log_parts),
         PROMISE("a Host may be empty, a name, an address, or missing in HTTP/1.0", hosts_that_pass),
-        PROMISE("no Host, two, or one that no host is called is refused with 400", hosts_that_do_not),
+        PROMISE("no Host, two, or one that no host is called is refused with 400",
+                hosts_that_do_not),
         PROMISE("two fields of a kind that has one value are refused with 400", single_fields),
         PROMISE("100 fields pass and the 101st is refused with 431", too_many_fields),
         PROMISE("nothing of an earlier request is left in the struct", nothing_kept),

@@ -44,7 +44,8 @@ UNIT(written_anew)
         {BYTES("GET /v1.41/x%20y?a=%41+{} HTTP/1.1\r\nhost: h\r\n\r\n"),
          "GET /v1.41/x%20y?a=%41+{} HTTP/1.1\r\n" TOP "\r\n"},
         {BYTES("G!T /x HTTP/1.1\r\nHost:\r\n\r\n"), "G!T /x HTTP/1.1\r\n" TOP "\r\n"},
-        {BYTES(START HOST "accept:  a  \r\nAccept:b\r\n\r\n"), START TOP "accept: a\r\nAccept: b\r\n\r\n"},
+        {BYTES(START HOST "accept:  a  \r\nAccept:b\r\n\r\n"),
+         START TOP "accept: a\r\nAccept: b\r\n\r\n"},
     };
 
     check_rows(rows, COUNT(rows));
@@ -53,9 +54,17 @@ UNIT(written_anew)
 UNIT(fields_that_pass)
 {
     static const char *const rows[] = {
-        "Accept", "accept-encoding", "USER-AGENT", "X-Registry-Auth", "X-Registry-Config",
-        "X-Docker-Expose-Session-Uuid", "X-Docker-Expose-Session-Name", "X-Docker-Expose-Session-Sharedkey",
-        "X-Docker-Expose-Session-Grpc-Method", "Sec-WebSocket-Key", "Sec-WebSocket-Version",
+        "Accept",
+        "accept-encoding",
+        "USER-AGENT",
+        "X-Registry-Auth",
+        "X-Registry-Config",
+        "X-Docker-Expose-Session-Uuid",
+        "X-Docker-Expose-Session-Name",
+        "X-Docker-Expose-Session-Sharedkey",
+        "X-Docker-Expose-Session-Grpc-Method",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
         "Sec-WebSocket-Protocol",
     };
 
@@ -76,11 +85,37 @@ UNIT(fields_that_pass)
 UNIT(fields_that_do_not)
 {
     static const char *const rows[] = {
-        "Cookie", "Authorization", "X-Forwarded-For", "Forwarded", "Via", "Traceparent", "X-HTTP-Method-Override",
-        "Referer", "Origin", "Range", "If-None-Match", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization",
-        "TE", "Trailer", "HTTP2-Settings", "Content-Encoding", "Content-Language", "Accept-Language", "Date",
-        "X-Registry-Aut", "X-Registry-Authx", "X-Docker-Expose-Session", "X-Custom", "Content_Length",
-        "Transfer_Encoding", "Api-Version", "Connection", "Upgrade", "Sec-WebSocket-Extensions",
+        "Cookie",
+        "Authorization",
+        "X-Forwarded-For",
+        "Forwarded",
+        "Via",
+        "Traceparent",
+        "X-HTTP-Method-Override",
+        "Referer",
+        "Origin",
+        "Range",
+        "If-None-Match",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "Proxy-Authorization",
+        "TE",
+        "Trailer",
+        "HTTP2-Settings",
+        "Content-Encoding",
+        "Content-Language",
+        "Accept-Language",
+        "Date",
+        "X-Registry-Aut",
+        "X-Registry-Authx",
+        "X-Docker-Expose-Session",
+        "X-Custom",
+        "Content_Length",
+        "Transfer_Encoding",
+        "Api-Version",
+        "Connection",
+        "Upgrade",
+        "Sec-WebSocket-Extensions",
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -116,7 +151,8 @@ UNIT(expectation)
     static const struct row rows[] = {
         {BYTES(START HOST "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n"),
          START TOP "Expect: 100-continue\r\nContent-Length: 1\r\n\r\n"},
-        {BYTES("POST /containers/a/start HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"),
+        {BYTES(
+             "POST /containers/a/start HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n"),
          START TOP "Content-Length: 1\r\n\r\n"},
         {BYTES("POST /containers/a/start HTTP/1.0\r\nExpect: x\r\n\r\n"), START TOP "\r\n"},
     };
@@ -125,8 +161,14 @@ UNIT(expectation)
 }
 
 #define UP "Connection: Upgrade\r\nUpgrade: "
-#define SWITCH(line, to, as) {BYTES(line HOST UP to "\r\n\r\n"), line TOP UP as "\r\n\r\n"}
-#define STAY(line, to) {BYTES(line HOST UP to "\r\n\r\n"), line TOP "\r\n"}
+#define SWITCH(line, to, as)                                         \
+    {                                                                \
+        BYTES(line HOST UP to "\r\n\r\n"), line TOP UP as "\r\n\r\n" \
+    }
+#define STAY(line, to)                                     \
+    {                                                      \
+        BYTES(line HOST UP to "\r\n\r\n"), line TOP "\r\n" \
+    }
 
 UNIT(upgrades)
 {
@@ -165,13 +207,14 @@ UNIT(kinds)
         const char *to = asked[i % COUNT(asked)];
         request = (struct request){.minor = 1, .upgrade = true, .upgrade_to = str_of(to)};
         const char *got = heads_upgrade(&request, op);
-        bool attach = strcmp(op->name, "ContainerAttach") == 0 || strcmp(op->name, "ExecStart") == 0;
+        bool attach =
+            strcmp(op->name, "ContainerAttach") == 0 || strcmp(op->name, "ExecStart") == 0;
         bool h2c = strcmp(op->name, "Session") == 0 || strcmp(op->name, "Grpc") == 0;
         bool ws = strcmp(op->name, "ContainerAttachWebsocket") == 0;
-        const char *want = attach                                      ? "tcp"
-                           : h2c && strcmp(to, "h2c") == 0             ? "h2c"
+        const char *want = attach                               ? "tcp"
+                           : h2c && strcmp(to, "h2c") == 0      ? "h2c"
                            : ws && strcmp(to, "websocket") == 0 ? "websocket"
-                                                                       : NULL;
+                                                                : NULL;
         CHECK_STR(str_of(got), want);
         CHECK((got == NULL) == (want == NULL), "%s, %s", op->name, to);
         request.upgrade = false;

@@ -23,16 +23,16 @@ UNIT(status_lines)
         struct str head;
         unsigned status; /* 0: malformed */
     } rows[] = {
-        {BYTES("HTTP/1.1 200 OK\r\n\r\n"), 200},    {BYTES("HTTP/1.1 200\r\n\r\n"), 200},
-        {BYTES("HTTP/1.1 200 \r\n\r\n"), 200},      {BYTES("HTTP/1.0 200 OK\r\n\r\n"), 200},
-        {BYTES("HTTP/1.9 100 x\r\n\r\n"), 100},     {BYTES("HTTP/1.1 599 x\r\n\r\n"), 599},
-        {BYTES("HTTP/1.1 099 x\r\n\r\n"), 0},       {BYTES("HTTP/1.1 600 x\r\n\r\n"), 0},
-        {BYTES("HTTP/1.1 20 OK\r\n\r\n"), 0},       {BYTES("HTTP/1.1 2000 OK\r\n\r\n"), 0},
-        {BYTES("HTTP/1.1 200OK\r\n\r\n"), 0},       {BYTES("HTTP/1.1  200 OK\r\n\r\n"), 0},
-        {BYTES("HTTP/1.1 +20 OK\r\n\r\n"), 0},      {BYTES("HTTP/2.0 200 OK\r\n\r\n"), 0},
-        {BYTES("HTTP/1.10 200 OK\r\n\r\n"), 0},     {BYTES("HTTP/1.x 200 OK\r\n\r\n"), 0},
-        {BYTES("http/1.1 200 OK\r\n\r\n"), 0},      {BYTES("HTTP/1.1\r\n\r\n"), 0},
-        {BYTES("HTTP/1.1 200\tOK\r\n\r\n"), 0},     {BYTES("x\r\n\r\n"), 0},
+        {BYTES("HTTP/1.1 200 OK\r\n\r\n"), 200}, {BYTES("HTTP/1.1 200\r\n\r\n"), 200},
+        {BYTES("HTTP/1.1 200 \r\n\r\n"), 200},   {BYTES("HTTP/1.0 200 OK\r\n\r\n"), 200},
+        {BYTES("HTTP/1.9 100 x\r\n\r\n"), 100},  {BYTES("HTTP/1.1 599 x\r\n\r\n"), 599},
+        {BYTES("HTTP/1.1 099 x\r\n\r\n"), 0},    {BYTES("HTTP/1.1 600 x\r\n\r\n"), 0},
+        {BYTES("HTTP/1.1 20 OK\r\n\r\n"), 0},    {BYTES("HTTP/1.1 2000 OK\r\n\r\n"), 0},
+        {BYTES("HTTP/1.1 200OK\r\n\r\n"), 0},    {BYTES("HTTP/1.1  200 OK\r\n\r\n"), 0},
+        {BYTES("HTTP/1.1 +20 OK\r\n\r\n"), 0},   {BYTES("HTTP/2.0 200 OK\r\n\r\n"), 0},
+        {BYTES("HTTP/1.10 200 OK\r\n\r\n"), 0},  {BYTES("HTTP/1.x 200 OK\r\n\r\n"), 0},
+        {BYTES("http/1.1 200 OK\r\n\r\n"), 0},   {BYTES("HTTP/1.1\r\n\r\n"), 0},
+        {BYTES("HTTP/1.1 200\tOK\r\n\r\n"), 0},  {BYTES("x\r\n\r\n"), 0},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -81,7 +81,8 @@ UNIT(malformed)
     static const struct str rows[] = {
         BYTES("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
         BYTES("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
-        BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        BYTES(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"),
         BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"),
         BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
         BYTES("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
@@ -93,7 +94,8 @@ UNIT(malformed)
 
     for (size_t i = 0; i < COUNT(rows); i++) {
         CHECK(!response_parse(rows[i], METHOD_GET, &response), "\"%.*s\"", STR_ARG(rows[i]));
-        CHECK(!response_parse(rows[i], METHOD_HEAD, &response), "to HEAD: \"%.*s\"", STR_ARG(rows[i]));
+        CHECK(!response_parse(rows[i], METHOD_HEAD, &response), "to HEAD: \"%.*s\"",
+              STR_ARG(rows[i]));
     }
 }
 

@@ -39,8 +39,10 @@ UNIT(case_folding)
         {BYTES("@"), BYTES("`"), false},
         {BYTES("["), BYTES("{"), false},
         {BYTES("1"), BYTES("\x11"), false},
-        {BYTES("bind\xc5\xbf"), BYTES("binds"), false},           /* U+017F */
-        {BYTES("\xe2\x84\xaa" "ey"), BYTES("key"), false},        /* U+212A */
+        {BYTES("bind\xc5\xbf"), BYTES("binds"), false}, /* U+017F */
+        {BYTES("\xe2\x84\xaa"
+               "ey"),
+         BYTES("key"), false}, /* U+212A */
         {BYTES("\xc3\x84"), BYTES("\xc3\xa4"), false},
         {BYTES("a\0B"), BYTES("A\0b"), true},
         {BYTES("a\0b"), BYTES("a\0c"), false},

@@ -28,7 +28,8 @@ UNIT(parts)
     assert_false(target.trailing_slash);
     /* Nothing of it is left for the next one. */
     assert_false(refused(STR("/")));
-    assert_true(target.version.n == 0 && target.query.n == 0 && target.n == 0 && !target.trailing_slash);
+    assert_true(target.version.n == 0 && target.query.n == 0 && target.n == 0 &&
+                !target.trailing_slash);
     assert_true(target.api.major == 0 && target.api.minor == 0);
     CHECK_STR(target.path, "/");
 }
@@ -71,18 +72,18 @@ UNIT(written_anew)
 UNIT(refused_paths)
 {
     static const struct str rows[] = {
-        BYTES(""),          BYTES("*"),           BYTES("a"),          BYTES("?a"),
-        BYTES("http://a/"), BYTES("//"),          BYTES("//a"),        BYTES("/a//b"),
-        BYTES("/a//"),      BYTES("/."),          BYTES("/.."),        BYTES("/a/./b"),
-        BYTES("/a/../b"),   BYTES("/a/.."),       BYTES("/a/../"),     BYTES("/%2e%2e/a"),
-        BYTES("/a/%2e/b"),  BYTES("/.%2E/a"),     BYTES("/a%2fb"),     BYTES("/a%2Fb"),
-        BYTES("/a%5cb"),    BYTES("/a\\b"),       BYTES("/a%25b"),     BYTES("/a%252fb"),
-        BYTES("/a%00"),     BYTES("/a%0a"),       BYTES("/a%1f"),      BYTES("/a%7f"),
-        BYTES("/a%"),       BYTES("/a%4"),        BYTES("/a%4g"),      BYTES("/a%g4"),
-        BYTES("/a%%41"),    BYTES("/a;b"),        BYTES("/a#b"),       BYTES("/a b"),
-        BYTES("/a\"b"),     BYTES("/a<b"),        BYTES("/a^b"),       BYTES("/a`b"),
-        BYTES("/a{b"),      BYTES("/a|b"),        BYTES("/a[b]"),      BYTES("/a\tb"),
-        BYTES("/a\0b"),     BYTES("/a\x7f"),      BYTES("/\xc3\xa4"),  BYTES("/a%2"),
+        BYTES(""),          BYTES("*"),       BYTES("a"),         BYTES("?a"),
+        BYTES("http://a/"), BYTES("//"),      BYTES("//a"),       BYTES("/a//b"),
+        BYTES("/a//"),      BYTES("/."),      BYTES("/.."),       BYTES("/a/./b"),
+        BYTES("/a/../b"),   BYTES("/a/.."),   BYTES("/a/../"),    BYTES("/%2e%2e/a"),
+        BYTES("/a/%2e/b"),  BYTES("/.%2E/a"), BYTES("/a%2fb"),    BYTES("/a%2Fb"),
+        BYTES("/a%5cb"),    BYTES("/a\\b"),   BYTES("/a%25b"),    BYTES("/a%252fb"),
+        BYTES("/a%00"),     BYTES("/a%0a"),   BYTES("/a%1f"),     BYTES("/a%7f"),
+        BYTES("/a%"),       BYTES("/a%4"),    BYTES("/a%4g"),     BYTES("/a%g4"),
+        BYTES("/a%%41"),    BYTES("/a;b"),    BYTES("/a#b"),      BYTES("/a b"),
+        BYTES("/a\"b"),     BYTES("/a<b"),    BYTES("/a^b"),      BYTES("/a`b"),
+        BYTES("/a{b"),      BYTES("/a|b"),    BYTES("/a[b]"),     BYTES("/a\tb"),
+        BYTES("/a\0b"),     BYTES("/a\x7f"),  BYTES("/\xc3\xa4"), BYTES("/a%2"),
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -92,9 +93,10 @@ UNIT(refused_paths)
 UNIT(refused_queries)
 {
     static const struct str rows[] = {
-        BYTES("/a?b;c"), BYTES("/a?;"),    BYTES("/a?b#c"), BYTES("/a?%"),      BYTES("/a?%4"),
-        BYTES("/a?%4g"), BYTES("/a?%g4"),  BYTES("/a?b c"), BYTES("/a?b\x7f"), BYTES("/a?\xc3\xa4"),
-        BYTES("/a?\t"),  BYTES("/a?b\0c"), BYTES("/a?\x1f"), BYTES("/a?a=%4"),
+        BYTES("/a?b;c"),   BYTES("/a?;"),        BYTES("/a?b#c"), BYTES("/a?%"),
+        BYTES("/a?%4"),    BYTES("/a?%4g"),      BYTES("/a?%g4"), BYTES("/a?b c"),
+        BYTES("/a?b\x7f"), BYTES("/a?\xc3\xa4"), BYTES("/a?\t"),  BYTES("/a?b\0c"),
+        BYTES("/a?\x1f"),  BYTES("/a?a=%4"),
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -108,19 +110,44 @@ UNIT(utf8)
         const char *raw;
         bool good;
     } rows[] = {
-        {"/%7e", true},              {"/%80", false},             {"/%bf", false},
-        {"/%c0%80", false},          {"/%c1%bf", false},          {"/%c2%80", false}, /* C1 */
-        {"/%c2%85", false},          {"/%c2%9f", false},          {"/%c2%a0", true},
-        {"/%c2%bf", true},           {"/%c2%c0", false},          {"/%c2", false},
-        {"/%c2a", false},            {"/%c3%80", true},           {"/%df%bf", true},
-        {"/%e0%9f%bf", false},       {"/%e0%a0%80", true},        {"/%e0%a0", false},
-        {"/%e1%80%80", true},        {"/%e1%80%7e", false},       {"/%ec%bf%bf", true},
-        {"/%ed%9f%bf", true},        {"/%ed%a0%80", false},       {"/%ed%bf%bf", false},
-        {"/%ee%80%80", true},        {"/%ef%bf%bf", true},        {"/%f0%8f%bf%bf", false},
-        {"/%f0%90%80%80", true},     {"/%f0%90%80", false},       {"/%f3%bf%bf%bf", true},
-        {"/%f4%8f%bf%bf", true},     {"/%f4%90%80%80", false},    {"/%f5%80%80%80", false},
-        {"/%ff", false},             {"/%fe", false},             {"/%c3/%a4", false},
-        {"/%f0%90%80%80%80", false}, {"/%c3%a4%e2%82%ac", true},
+        {"/%7e", true},
+        {"/%80", false},
+        {"/%bf", false},
+        {"/%c0%80", false},
+        {"/%c1%bf", false},
+        {"/%c2%80", false}, /* C1 */
+        {"/%c2%85", false},
+        {"/%c2%9f", false},
+        {"/%c2%a0", true},
+        {"/%c2%bf", true},
+        {"/%c2%c0", false},
+        {"/%c2", false},
+        {"/%c2a", false},
+        {"/%c3%80", true},
+        {"/%df%bf", true},
+        {"/%e0%9f%bf", false},
+        {"/%e0%a0%80", true},
+        {"/%e0%a0", false},
+        {"/%e1%80%80", true},
+        {"/%e1%80%7e", false},
+        {"/%ec%bf%bf", true},
+        {"/%ed%9f%bf", true},
+        {"/%ed%a0%80", false},
+        {"/%ed%bf%bf", false},
+        {"/%ee%80%80", true},
+        {"/%ef%bf%bf", true},
+        {"/%f0%8f%bf%bf", false},
+        {"/%f0%90%80%80", true},
+        {"/%f0%90%80", false},
+        {"/%f3%bf%bf%bf", true},
+        {"/%f4%8f%bf%bf", true},
+        {"/%f4%90%80%80", false},
+        {"/%f5%80%80%80", false},
+        {"/%ff", false},
+        {"/%fe", false},
+        {"/%c3/%a4", false},
+        {"/%f0%90%80%80%80", false},
+        {"/%c3%a4%e2%82%ac", true},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -134,14 +161,30 @@ UNIT(versions)
         bool good;
         unsigned major, minor;
     } rows[] = {
-        {"1.24", true, 1, 24},      {"1.56", true, 1, 56},     {"1", true, 1, 0},
-        {"0.0", true, 0, 0},        {"4.0.0", true, 4, 0},     {"1.41.9999", true, 1, 41},
-        {"9999.9999", true, 9999, 9999}, {"10000", false, 0, 0}, {"1.10000", false, 0, 0},
-        {"", false, 0, 0},          {".", false, 0, 0},        {"1.", false, 0, 0},
-        {".1", false, 0, 0},        {"1..41", false, 0, 0},    {"1.041", false, 0, 0},
-        {"01.41", false, 0, 0},     {"00", false, 0, 0},       {"1.2.3.4", false, 0, 0},
-        {"1.2.3.", false, 0, 0},    {"v1.41", false, 0, 0},    {"1.41a", false, 0, 0},
-        {"-1.41", false, 0, 0},     {" 1.41", false, 0, 0},    {"1,41", false, 0, 0},
+        {"1.24", true, 1, 24},
+        {"1.56", true, 1, 56},
+        {"1", true, 1, 0},
+        {"0.0", true, 0, 0},
+        {"4.0.0", true, 4, 0},
+        {"1.41.9999", true, 1, 41},
+        {"9999.9999", true, 9999, 9999},
+        {"10000", false, 0, 0},
+        {"1.10000", false, 0, 0},
+        {"", false, 0, 0},
+        {".", false, 0, 0},
+        {"1.", false, 0, 0},
+        {".1", false, 0, 0},
+        {"1..41", false, 0, 0},
+        {"1.041", false, 0, 0},
+        {"01.41", false, 0, 0},
+        {"00", false, 0, 0},
+        {"1.2.3.4", false, 0, 0},
+        {"1.2.3.", false, 0, 0},
+        {"v1.41", false, 0, 0},
+        {"1.41a", false, 0, 0},
+        {"-1.41", false, 0, 0},
+        {" 1.41", false, 0, 0},
+        {"1,41", false, 0, 0},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -155,7 +198,8 @@ UNIT(versions)
 
 UNIT(version_order)
 {
-    static const struct api_version rising[] = {{0, 0}, {0, 9}, {1, 0}, {1, 9}, {1, 24}, {1, 100}, {2, 0}};
+    static const struct api_version rising[] = {{0, 0},  {0, 9},   {1, 0}, {1, 9},
+                                                {1, 24}, {1, 100}, {2, 0}};
 
     for (size_t i = 0; i < COUNT(rising); i++)
         for (size_t k = 0; k < COUNT(rising); k++) {
@@ -169,12 +213,15 @@ UNIT(version_prefixes)
     static const struct {
         const char *raw, *version; /* NULL: refused */
     } rows[] = {
-        {"/v1.41/info", "v1.41"}, {"/v1/info", "v1"},     {"/v1.24.5/info", "v1.24.5"},
-        {"/info", ""},            {"/V1.41/info", ""},    {"/v/info", ""},
-        {"/v1.41a/info", ""},     {"/version", ""},       {"/info/v1.41", ""},
-        {"/v1.041/info", NULL},   {"/v01.41/info", NULL}, {"/v./info", NULL},
-        {"/v1./info", NULL},      {"/v.1/info", NULL},    {"/v1..41/info", NULL},
-        {"/v1.2.3.4/info", NULL}, {"/v99999/info", NULL}, {"/v1.41", NULL},
+        {"/v1.41/info", "v1.41"},     {"/v1/info", "v1"},
+        {"/v1.24.5/info", "v1.24.5"}, {"/info", ""},
+        {"/V1.41/info", ""},          {"/v/info", ""},
+        {"/v1.41a/info", ""},         {"/version", ""},
+        {"/info/v1.41", ""},          {"/v1.041/info", NULL},
+        {"/v01.41/info", NULL},       {"/v./info", NULL},
+        {"/v1./info", NULL},          {"/v.1/info", NULL},
+        {"/v1..41/info", NULL},       {"/v1.2.3.4/info", NULL},
+        {"/v99999/info", NULL},       {"/v1.41", NULL},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -216,11 +263,13 @@ int main(void)
         PROMISE("a target is version, decoded path, segments and query", parts),
         PROMISE("a target is written anew, with escapes only where they are needed", written_anew),
         PROMISE("a path that two readers could read differently is refused", refused_paths),
-        PROMISE("a query is visible ASCII with whole escapes, without ';' and '#'", refused_queries),
+        PROMISE("a query is visible ASCII with whole escapes, without ';' and '#'",
+                refused_queries),
         PROMISE("a path is well-formed UTF-8 without control characters", utf8),
         PROMISE("a version is one to three numbers without leading zeros", versions),
         PROMISE("versions are compared as numbers", version_order),
-        PROMISE("a version prefix has one spelling, and others are refused or no version", version_prefixes),
+        PROMISE("a version prefix has one spelling, and others are refused or no version",
+                version_prefixes),
         PROMISE("4096 decoded bytes and 64 segments pass, and not one more", longest),
     };
 

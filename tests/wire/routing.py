@@ -103,6 +103,7 @@ ConfigDelete DELETE /configs/SEG
 PluginList GET /plugins
 GetPluginPrivileges GET /plugins/privileges
 PluginInspect GET /plugins/NAME/json
+PluginInspect GET /plugins/NAME
 PluginPull POST /plugins/pull
 PluginCreate POST /plugins/create
 PluginEnable POST /plugins/NAME/enable
@@ -138,7 +139,7 @@ ROWS = [tuple(line.split()) for line in TABLE.strip().splitlines()]
 
 # Rows of endpoints.tsv that no engine routes from API 1.24 on: never an operation.
 HISTORIC = [("GET", "/auth"), ("GET", "/images/viz"), ("POST", "/images/x/insert"), ("POST", "/containers/x/copy"), ("GET", "/containers/x/resize"),
-            ("GET", "/plugins/x"), ("POST", "/moby.buildkit.v1.Control/Solve"), ("POST", "/moby.buildkit.v1.Control/Session"),
+            ("POST", "/moby.buildkit.v1.Control/Solve"), ("POST", "/moby.buildkit.v1.Control/Session"),
             ("POST", "/moby.buildkit.v1.frontend.LLBBridge/Ping"), ("POST", "/containerd.services.content.v1.Content/Read"),
             ("POST", "/opentelemetry.proto.collector.trace.v1.TraceService/Export")]
 

@@ -201,15 +201,16 @@ def _():
             true(b"}" not in wire.up.recv_to_end(), "the body was completed")
 
 
-@suite.test("a refused upgrade (409) is an ordinary answer, and the connection goes on judged")
+@suite.test("a refused upgrade (409) is an ordinary answer, and ends the connection: what was meant for a process is not read as requests")
 def _():
     with Wire(RULES) as wire:
         wire.send(EXEC)
         wire.arrive()
         wire.up.send(b"HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"message\":\"x\"}")
-        equal(wire.answer().status, 409, "status")
-        wire.send(request("GET", "/info"))
-        is_denial(wire.answer(), 403)
+        got = wire.answer()
+        equal((got.status, got["connection"]), (409, "close"), "answer")
+        wire.client.try_send(request("GET", "/version"))
+        true(wire.client.at_end(), "the connection is still open")
         wire.end()
         equal(bytes(wire.up.unread), b"", "what the engine received beside it")
 
