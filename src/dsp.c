@@ -34,13 +34,17 @@
 static void report_policy_error(const struct sink *sink, const struct policy *policy,
                                 const struct policy_error *error)
 {
-    char text[512];
+    char text[1024];
+    struct writer w = writer_over(text, sizeof(text));
 
-    if (error->line > 0)
-        (void)snprintf(text, sizeof(text), "%s:%u: %s", policy->file, error->line, error->text);
-    else
-        (void)snprintf(text, sizeof(text), "%s: %s", policy->file, error->text);
-    sink_message(sink, LOG_ERR, policy->name, str_of(text));
+    writer_escaped(&w, str_of(policy->file));
+    if (error->line > 0) {
+        writer_char(&w, ':');
+        writer_decimal(&w, error->line);
+    }
+    writer_text(&w, ": ");
+    writer_text(&w, error->text);
+    sink_message(sink, LOG_ERR, policy->name, writer_view(&w));
 }
 
 static struct sink open_sink(const struct policy *policy, const struct wire *client)

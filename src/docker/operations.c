@@ -118,7 +118,8 @@ const struct operation docker_operations[] = {
 
     {"SecretList", GET, "/secrets", "secrets", READ, PLAIN, NONE},
     {"SecretCreate", POST, "/secrets/create", "secrets", WRITE, PLAIN, JSON},
-    {"SecretInspect", GET, "/secrets/{id}", "secrets", READ, PLAIN, NONE},
+    /* Podman returns the secret itself when asked to (?showsecret=true). */
+    {"SecretInspect", GET, "/secrets/{id}", "secrets", SENSITIVE, PLAIN, NONE},
     {"SecretUpdate", POST, "/secrets/{id}/update", "secrets", WRITE, PLAIN, JSON},
     {"SecretDelete", DELETE, "/secrets/{id}", "secrets", WRITE, PLAIN, NONE},
 

@@ -108,16 +108,15 @@ int api_version_compare(struct api_version a, struct api_version b)
 }
 
 /* dockerd takes `v` and any run of digits and dots as a version ("/v{version:[0-9.]+}"), compares
- * it as numbers and so reads v1.041 as 1.41. dsp takes one spelling. */
+ * it as numbers and so reads v1.041 as 1.41; Podman takes letters and dashes as well. dsp takes one
+ * spelling, and nothing else that either would. */
 static struct refusal take_version(struct target *target)
 {
     struct str first = target->n > 0 ? target->segments[0] : (struct str){0};
 
-    if (first.n < 2 || first.p[0] != 'v')
+    if (first.n < 2 || first.p[0] != 'v' ||
+        (first.p[1] != '.' && (first.p[1] < '0' || first.p[1] > '9')))
         return (struct refusal){0};
-    for (size_t i = 1; i < first.n; i++)
-        if (first.p[i] != '.' && (first.p[i] < '0' || first.p[i] > '9'))
-            return (struct refusal){0};
     if (!api_version_parse(str_slice(first, 1, first.n), &target->api))
         return MALFORMED("malformed API version");
     target->version = first;

@@ -96,6 +96,9 @@ static struct refusal check_content_type(const struct request *request)
         return (struct refusal){400, "malformed Content-Type"};
     bool form = str_equal_nocase(type, STR("application/x-www-form-urlencoded")) ||
                 str_equal_nocase(str_slice(type, 0, slash), STR("multipart"));
+    bool grpc = type.n >= 16 && str_equal_nocase(str_slice(type, 0, 16), STR("application/grpc"));
+    if (grpc)
+        return (struct refusal){415, "gRPC is never forwarded: Podman would not look at the path"};
     if (form && request->body.kind != BODY_NONE)
         return (struct refusal){415, "a body of form type is never forwarded: dockerd would let "
                                      "it override the query"};

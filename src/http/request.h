@@ -29,7 +29,8 @@ struct request {
  * both Content-Length and Transfer-Encoding, two Transfer-Encoding, or one in HTTP/1.0 (section
  * 6.1); two fields of a kind that can have one value; a malformed Content-Type.
  * 415: a body of form type, which dockerd reads in place of the query that was judged
- * (moby daemon/server/httputils/form.go; net/http Request.ParseForm). 417: Expect other than
+ * (moby daemon/server/httputils/form.go; net/http Request.ParseForm), or a gRPC type, which Podman
+ * routes by without looking at the path (pkg/api/server/server.go). 417: Expect other than
  * 100-continue. 431: too many fields. 501: a transfer coding other than `chunked`. 505: a version
  * other than HTTP/1.0 and HTTP/1.1. */
 struct refusal request_parse(struct str head, struct request *request);

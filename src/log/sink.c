@@ -179,7 +179,7 @@ void sink_message(const struct sink *sink, int priority, const char *policy, str
 
     writer_text(&w, policy);
     writer_text(&w, ": ");
-    writer_escaped(&w, text);
+    writer_str(&w, text);
     if (sink->kind == SINK_STDERR)
         write_line(priority, writer_view(&w));
     if (sink->kind != SINK_JOURNAL)

@@ -21,7 +21,8 @@ struct sink sink_open(bool journal, bool standard_error, int client_in, int clie
 
 void sink_record(const struct sink *sink, const struct record *record);
 
-/* A line that is about no request: "FILE:LINE: unknown key". ${priority} is syslog's. */
+/* A line that is about no request: "FILE:LINE: unknown key". ${priority} is syslog's; ${text} is
+ * printable. */
 void sink_message(const struct sink *sink, int priority, const char *policy, struct str text);
 
 #endif

@@ -152,8 +152,9 @@ static struct rule *add_rule(struct loader *loader, size_t i, bool deny)
 {
     char text[96];
     unsigned line = loader->sections.set[i].line;
+    bool on = line != 0 ? loader->sections.set[i].on : variables[i].on;
 
-    (void)snprintf(text, sizeof(text), "%s = %c%s", variables[i].name, deny ? '0' : '1',
+    (void)snprintf(text, sizeof(text), "%s = %d%s", variables[i].name, on,
                    line == 0 ? " by default" : "");
     return load_add_rule(loader->policy, line, deny, text);
 }

@@ -7,14 +7,18 @@
 #include "relay/heads.h"
 #include "relay/intake.h"
 
-/* Waits until the client has taken what there is for it, but no longer than for a head. */
+/* Waits until the client has taken what there is for it; but one that takes nothing for as long as
+ * a head may take counts as gone. */
 static void deliver(struct session *s)
 {
-    int64_t deadline = wire_now_ms() + s->policy->limits.head_timeout_ms;
-
     wire_flush(&s->client);
-    while (!buffer_empty(&s->client.tx) && !s->client.gone && wire_now_ms() < deadline)
-        wires_wait(&s->client, false, &s->engine, false, deadline);
+    while (!buffer_empty(&s->client.tx) && !s->client.gone) {
+        uint64_t before = s->client.moved;
+        int64_t deadline = wire_now_ms() + s->policy->limits.head_timeout_ms;
+        while (s->client.moved == before && !s->client.gone && wire_now_ms() < deadline)
+            wires_wait(&s->client, false, &s->engine, false, deadline);
+        s->client.gone = s->client.gone || s->client.moved == before;
+    }
 }
 
 static void send_answer(struct session *s, struct turn *turn, unsigned status,
@@ -30,11 +34,13 @@ static void send_answer(struct session *s, struct turn *turn, unsigned status,
     char text[4096];
     struct writer w = writer_over(text, sizeof(text));
 
+    deliver(s); /* what an interim response has left in the buffer */
     answer_write(&answer, &w);
     turn->record.status = status;
     if (buffer_make_room(&s->client.tx) >= w.n)
         buffer_add(&s->client.tx, writer_view(&w));
     deliver(s);
+    turn->keep = turn->keep && !s->client.gone;
 }
 
 void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
@@ -47,6 +53,13 @@ void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
     turn->record.reason = refusal.reason;
     turn->keep = false;
     send_answer(s, turn, refusal.status, message);
+}
+
+void turn_refuse_all(struct session *s, struct turn *turn)
+{
+    const struct refusal no = {503, "the policy of this socket is invalid; the log says why"};
+
+    turn_refuse(s, turn, no, VERDICT_FAILED);
 }
 
 /* The rules that dockerd's hijacking needs: it takes what follows the head for the process's
@@ -245,8 +258,7 @@ void turn_serve(struct session *s, struct turn *turn, size_t head_length)
     struct refusal no = understand(s, turn, head_length);
 
     if (s->policy_broken)
-        turn_refuse(s, turn, (struct refusal){503, "the policy of this socket is invalid; the log "
-                                                   "says why"}, VERDICT_FAILED);
+        turn_refuse_all(s, turn);
     else if (no.status != 0)
         turn_refuse(s, turn, no, VERDICT_REFUSED);
     else

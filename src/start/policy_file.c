@@ -62,7 +62,7 @@ static int load(const char *path, struct policy *policy, struct policy_error *er
 }
 
 /* "traefik" of ".../traefik.ini". */
-static struct str name_of(const char *path)
+static struct str base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct str name = str_of(slash == NULL ? path : slash + 1), suffix = STR(".ini");
@@ -81,7 +81,10 @@ int policy_file_load(const struct options *options, struct policy *policy,
 
     *error = (struct policy_error){0};
     if (options->policy_file != NULL) {
-        policy_init(policy, name_of(options->policy_file), options->policy_file);
+        char text[128];
+        struct writer w = writer_over(text, sizeof(text)); /* it stands in every record */
+        writer_escaped(&w, base_name(options->policy_file));
+        policy_init(policy, writer_view(&w), options->policy_file);
         return load(options->policy_file, policy, error);
     }
     (void)snprintf(path, sizeof(path), "%s/%.*s.ini", DSP_SYSCONFDIR, STR_ARG(name));
