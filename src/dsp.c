@@ -68,7 +68,8 @@ static int serve(const struct options *options)
         break;
     case START_LISTENER:
         (void)fputs("<3>dsp: descriptor 0 is a listening socket: this version of dsp serves "
-                    "connections, so the socket unit needs Accept=yes\n", stderr);
+                    "connections, so the socket unit needs Accept=yes\n",
+                    stderr);
         return EX_UNAVAILABLE;
     case START_IMPOSSIBLE:
         return EX_OSERR;

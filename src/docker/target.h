@@ -18,13 +18,13 @@ struct api_version {
 };
 
 struct target {
-    struct str version;    /* "v1.41" as sent, or empty */
+    struct str version; /* "v1.41" as sent, or empty */
     struct api_version api;
-    struct str path;       /* "/containers/x/json": decoded, without the version */
+    struct str path; /* "/containers/x/json": decoded, without the version */
     struct str segments[TARGET_SEGMENTS_MAX];
-    size_t n;              /* segments */
-    bool trailing_slash;   /* the path ends in a slash (and is not just "/") */
-    struct str query;      /* without the "?", as sent: not decoded */
+    size_t n;            /* segments */
+    bool trailing_slash; /* the path ends in a slash (and is not just "/") */
+    struct str query;    /* without the "?", as sent: not decoded */
     char decoded[TARGET_PATH_MAX];
 };
 

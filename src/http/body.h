@@ -27,10 +27,10 @@ enum { BODY_TRAILER_MAX = 4096 };
 
 struct body_reader {
     enum body_kind kind;
-    uint64_t left;      /* bytes of the body, or of the chunk, still to come */
-    unsigned state;     /* of the chunked decoder; private to body.c */
-    size_t trailer;     /* trailer bytes so far */
-    unsigned digits;    /* digits of the chunk size so far, or bytes of a trailer's name */
+    uint64_t left;   /* bytes of the body, or of the chunk, still to come */
+    unsigned state;  /* of the chunked decoder; private to body.c */
+    size_t trailer;  /* trailer bytes so far */
+    unsigned digits; /* digits of the chunk size so far, or bytes of a trailer's name */
 };
 
 enum body_step {

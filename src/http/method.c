@@ -1,8 +1,8 @@
 #include "http/method.h"
 
 static const char *const names[] = {
-    [METHOD_OTHER] = "?",     [METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",
-    [METHOD_POST] = "POST",   [METHOD_PUT] = "PUT",       [METHOD_PATCH] = "PATCH",
+    [METHOD_OTHER] = "?",       [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
+    [METHOD_POST] = "POST",     [METHOD_PUT] = "PUT",         [METHOD_PATCH] = "PATCH",
     [METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS",
 };
 

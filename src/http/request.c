@@ -31,7 +31,7 @@ static struct refusal parse_request_line(struct str line, struct request *reques
     return parse_version(str_slice(rest, space + 1, rest.n), &request->minor);
 }
 
-/* Names, addresses and ports: less than RFC 3986 section 3.2.2 allows, and more than clients use. */
+/* Names, addresses and ports: less than RFC 3986 section 3.2.2 allows, more than clients use. */
 static bool is_host(struct str host)
 {
     for (size_t i = 0; i < host.n; i++)

@@ -15,7 +15,7 @@ void record_text_set(struct record_text *text, struct str s)
 const char *record_verdict_name(enum verdict verdict)
 {
     static const char *const names[] = {
-        [VERDICT_ALLOWED] = "allowed", [VERDICT_DENIED] = "denied",
+        [VERDICT_ALLOWED] = "allowed",       [VERDICT_DENIED] = "denied",
         [VERDICT_WOULD_DENY] = "would-deny", [VERDICT_REFUSED] = "refused",
         [VERDICT_FAILED] = "failed",
     };

@@ -24,8 +24,8 @@ struct record {
     const char *policy;    /* its name */
     const char *operation; /* a name of the table, or "-" */
     struct record_text method, target, rule, peer;
-    const char *reason;    /* a phrase, or NULL */
-    unsigned status;       /* sent to the client; 0: none was */
+    const char *reason;           /* a phrase, or NULL */
+    unsigned status;              /* sent to the client; 0: none was */
     uint64_t bytes_in, bytes_out; /* of the bodies */
     uint64_t duration_usec;
 };
@@ -39,7 +39,8 @@ const char *record_verdict_name(enum verdict verdict);
 int record_priority(const struct record *record);
 
 /* One line for people:
- * "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: allow = ..." */
+ * "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: RULE"
+ */
 void record_line(const struct record *record, struct writer *w);
 
 #endif

@@ -49,8 +49,7 @@ struct decision policy_decide(const struct policy *policy, enum http_method meth
     return decision;
 }
 
-void policy_describe(const struct policy *policy, const struct decision *decision,
-                     struct writer *w)
+void policy_describe(const struct policy *policy, const struct decision *decision, struct writer *w)
 {
     writer_escaped(w, str_of(policy->file));
     if (decision->rule != NULL && decision->rule->line > 0) {

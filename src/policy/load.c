@@ -52,8 +52,8 @@ char *load_copy(struct str s)
 
 struct rule *load_add_rule(struct policy *policy, unsigned line, bool deny, const char *text)
 {
-    policy->rules = must(
-        reallocarray(policy->rules, policy->rules_count + 1, sizeof(*policy->rules)));
+    policy->rules =
+        must(reallocarray(policy->rules, policy->rules_count + 1, sizeof(*policy->rules)));
     struct rule *rule = &policy->rules[policy->rules_count++];
     *rule = (struct rule){.line = line, .deny = deny, .text = load_copy(str_of(text))};
     return rule;
@@ -142,8 +142,10 @@ static bool set_duration(struct loader *loader, struct str value, unsigned *ms)
 {
     if (quantity_duration_ms(value, ms))
         return true;
-    return load_fail(loader, "'%.*s' is no duration from 100ms to 24h such as 500ms, 10s, 5min or "
-                             "1h", STR_ARG(value));
+    return load_fail(loader,
+                     "'%.*s' is no duration from 100ms to 24h such as 500ms, 10s, 5min or "
+                     "1h",
+                     STR_ARG(value));
 }
 
 static bool set_head_timeout(struct loader *loader, struct str value)
@@ -160,8 +162,7 @@ static bool set_body_max(struct loader *loader, struct str value)
 {
     if (quantity_bytes(value, &loader->policy->limits.body_max))
         return true;
-    return load_fail(loader, "'%.*s' is no size up to 1G such as 65536, 64K or 1M",
-                     STR_ARG(value));
+    return load_fail(loader, "'%.*s' is no size up to 1G such as 65536, 64K or 1M", STR_ARG(value));
 }
 
 static bool set_log_requests(struct loader *loader, struct str value)

@@ -81,7 +81,7 @@ const char *pattern_flaw(struct str pattern)
         for (size_t i = 0; i < segment.n; i++)
             if (segment.p[i] == '%' || segment.p[i] == '?' || segment.p[i] == '\\' ||
                 segment.p[i] == '#')
-                return "'%', '?', '#' and '\\' never match: write the decoded path, without a query";
+                return "'%', '?', '#', '\\' never match: write the decoded path, without a query";
         for (size_t i = 1; i < segment.n; i++)
             if (segment.p[i] == '*' && segment.p[i - 1] == '*' && (segment.n > 2 || pattern.n > 0))
                 return "'**' can only be the whole last segment";

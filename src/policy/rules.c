@@ -84,9 +84,9 @@ bool load_rules(struct loader *loader, bool deny, struct str value)
         if (word.p[0] == '/')
             return load_fail(loader, "a path needs its method: GET %.*s", STR_ARG(word));
         if (http_method_of(word) != METHOD_OTHER)
-            good = str_word(&value, &path) ? path_rule(loader, deny, word, path)
-                                           : load_fail(loader, "'%.*s' without a path",
-                                                       STR_ARG(word));
+            good = str_word(&value, &path)
+                       ? path_rule(loader, deny, word, path)
+                       : load_fail(loader, "'%.*s' without a path", STR_ARG(word));
         else
             good = colon < word.n ? class_rule(loader, deny, word, colon)
                                   : name_rule(loader, deny, word);

@@ -107,12 +107,13 @@ static const struct variable {
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(*variables) };
-_Static_assert(sizeof(variables) / sizeof(*variables) <= SECTIONS_VARIABLES_MAX, "struct sections is too small");
+_Static_assert(sizeof(variables) / sizeof(*variables) <= SECTIONS_VARIABLES_MAX,
+               "struct sections is too small");
 
 static bool set_level(struct loader *loader, struct str value)
 {
-    static const char *const levels[] = {"debug", "info", "notice", "warning", "err",
-                                         "crit",  "alert", "emerg"};
+    static const char *const levels[] = {"debug", "info", "notice", "warning",
+                                         "err",   "crit", "alert",  "emerg"};
 
     for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++) {
         if (str_equal(value, str_of(levels[i])))
@@ -181,8 +182,8 @@ static bool gate_lets(const struct loader *loader, const struct operation *op)
         if (variables[i].effect == GATE && loader->sections.set[i].line != 0 &&
             http_method_of(str_of(variables[i].what)) == op->method)
             return loader->sections.set[i].on;
-    return post || ((op->method == METHOD_GET || op->method == METHOD_HEAD) &&
-                    op->access != ACCESS_EXEC);
+    return post ||
+           ((op->method == METHOD_GET || op->method == METHOD_HEAD) && op->access != ACCESS_EXEC);
 }
 
 static void compile_section(struct loader *loader, size_t i)

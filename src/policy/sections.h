@@ -3,13 +3,12 @@
  * They mean what they mean there: a section's variable allows the paths below the section's name,
  * POST=0 allows only GET and HEAD of them, ALLOW_START and its like allow one action whatever
  * POST says (LinuxServer's order; in Tecnativa's they are without effect at POST=0, which its
- * users report as an error), and ALLOW_LOGS=0 and its like take one away. DELETE, PUT and PATCH, of newer templates, decide on their method in POST's
- * place when they are set. dsp deviates towards
- * safety: POST=0 is read-only in truth (GET .../attach/ws is refused), names are matched whole,
- * and what is no operation of the API is refused. ALLOW_ARCHIVE, _ATTACH,
- * _CHANGES, _EXEC, _EXPORT, _KILL, _LOGS and _TOP take away when they are 0, and leave it to
- * CONTAINERS when they are not set: that is Tecnativa's meaning of a file which does not know
- * them. */
+ * users report as an error), and ALLOW_LOGS=0 and its like take one away. DELETE, PUT and PATCH,
+ * of newer templates, decide on their method in POST's place when they are set.
+ *
+ * dsp deviates towards safety: POST=0 is read-only in truth (GET .../attach/ws is refused), names
+ * are matched whole, and what is no operation of the API is refused. ALLOW_LOGS and its like leave
+ * it to CONTAINERS when they are not set: Tecnativa's meaning of a file that does not know them. */
 #ifndef DSP_POLICY_SECTIONS_H
 #define DSP_POLICY_SECTIONS_H
 

@@ -57,8 +57,8 @@ static enum body_step move_body(struct body_reader *reader, struct buffer *from,
         size_t consumed, room = buffer_make_room(to);
         if (room <= CHUNK_OVERHEAD)
             return BODY_MORE;
-        enum body_step step = body_read(reader, buffer_view(from), room - CHUNK_OVERHEAD,
-                                        &consumed, &data);
+        enum body_step step =
+            body_read(reader, buffer_view(from), room - CHUNK_OVERHEAD, &consumed, &data);
         if (step == BODY_DATA) {
             add_piece(to, chunked, data);
             *count += data.n;
@@ -112,8 +112,8 @@ static void begin_response(struct exchange *x, const struct response *response)
     /* A client that was not told to continue may send its body or not, and one whose upgrade was
      * not taken may have sent what it would have sent then: nobody can know where the next request
      * would begin. */
-    x->engine_closes = response->close || x->upgrade ||
-                       (x->expect_continue && !x->up_done && x->bytes_in == 0);
+    x->engine_closes =
+        response->close || x->upgrade || (x->expect_continue && !x->up_done && x->bytes_in == 0);
     form.close = x->close || x->engine_closes;
     heads_write_response(response, &form, &w);
     if (w.overflow) {

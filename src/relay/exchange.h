@@ -29,7 +29,7 @@ struct exchange {
     enum http_method method;
     enum stream_kind stream;
     bool http10, close, expect_continue, upgrade;
-    uint64_t body_max; /* bytes of the request body */
+    uint64_t body_max;    /* bytes of the request body */
     unsigned patience_ms; /* silence of a client that is owed nothing more: it is to send the rest
                              of a body that is answered, or to end a tunnel that the engine ended */
 
@@ -39,10 +39,10 @@ struct exchange {
     bool up_chunked, up_done, down_chunked, down_done;
     bool engine_closes;
     size_t head_checked;
-    bool failed;           /* ${end} says how */
+    bool failed; /* ${end} says how */
     enum exchange_end end;
 
-    unsigned status;       /* of the response; 0 before it */
+    unsigned status;              /* of the response; 0 before it */
     uint64_t bytes_in, bytes_out; /* of the bodies, or through the tunnel */
 };
 

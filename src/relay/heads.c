@@ -3,14 +3,14 @@
 /* What of a client's request dockerd has a use for (moby daemon/server/router). Everything else
  * is dropped: cookies, proxies' fields, trace contexts, and whatever a later engine might obey. */
 static const char *const request_fields[] = {
-    "Accept",             /* chooses a stream's format: events, attach */
-    "Accept-Encoding",    /* GET archive is compressed if it may be */
-    "Content-Type",       /* JSON routes require it */
-    "Expect",             /* 100-continue is the engine's to answer */
-    "User-Agent",         /* dockerd's log; Docker's own clients are told apart by it */
-    "X-Registry-Auth",    /* credentials of pull, push, service create */
-    "X-Registry-Config",  /* credentials of build */
-    "X-Docker-Expose-Session-Uuid",        /* /session: who offers which services */
+    "Accept",                       /* chooses a stream's format: events, attach */
+    "Accept-Encoding",              /* GET archive is compressed if it may be */
+    "Content-Type",                 /* JSON routes require it */
+    "Expect",                       /* 100-continue is the engine's to answer */
+    "User-Agent",                   /* dockerd's log; Docker's own clients are told apart by it */
+    "X-Registry-Auth",              /* credentials of pull, push, service create */
+    "X-Registry-Config",            /* credentials of build */
+    "X-Docker-Expose-Session-Uuid", /* /session: who offers which services */
     "X-Docker-Expose-Session-Name",
     "X-Docker-Expose-Session-Sharedkey",
     "X-Docker-Expose-Session-Grpc-Method", /* stands once for each method */
@@ -21,7 +21,7 @@ static const char *const request_fields[] = {
 
 /* Fields of a response that speak of one connection, or of the framing (RFC 9110 section 7.6.1). */
 static const char *const connection_fields[] = {
-    "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection",
+    "Connection", "Content-Length", "Keep-Alive",        "Proxy-Connection",
     "TE",         "Trailer",        "Transfer-Encoding", "Upgrade",
 };
 
@@ -107,8 +107,8 @@ void heads_write_request(const struct request *request, const struct target *tar
     writer_text(w, "\r\n");
 }
 
-static void write_response_fields(const struct response *response,
-                                  const struct response_form *form, struct writer *w)
+static void write_response_fields(const struct response *response, const struct response_form *form,
+                                  struct writer *w)
 {
     struct str value;
 

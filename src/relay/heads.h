@@ -21,10 +21,10 @@ void heads_write_request(const struct request *request, const struct target *tar
 
 /* How a response leaves dsp. */
 struct response_form {
-    bool http10;     /* the client is HTTP/1.0: it gets that version and no chunks */
-    bool close;      /* "Connection: close" */
-    bool switching;  /* a 101: Connection and Upgrade pass */
-    bool raw;        /* the bare 200 of a hijack: no framing, no Connection */
+    bool http10;    /* the client is HTTP/1.0: it gets that version and no chunks */
+    bool close;     /* "Connection: close" */
+    bool switching; /* a 101: Connection and Upgrade pass */
+    bool raw;       /* the bare 200 of a hijack: no framing, no Connection */
 };
 
 /* Writes ${response} for the client: all fields but those of the connection and the framing,

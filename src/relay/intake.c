@@ -79,13 +79,12 @@ bool intake_skip(struct session *s, struct body_framing body)
     for (;;) {
         struct str data;
         size_t consumed;
-        enum body_step step = body_read(&reader, buffer_view(&s->client.rx), INTAKE_SKIP_MAX, &consumed,
-                                        &data);
+        enum body_step step =
+            body_read(&reader, buffer_view(&s->client.rx), INTAKE_SKIP_MAX, &consumed, &data);
         buffer_consume(&s->client.rx, consumed);
         if (step == BODY_END || step == BODY_BAD)
             return step == BODY_END;
-        if (step == BODY_MORE &&
-            (s->client.in_eof || s->client.gone || wire_now_ms() >= deadline))
+        if (step == BODY_MORE && (s->client.in_eof || s->client.gone || wire_now_ms() >= deadline))
             return false;
         if (step == BODY_MORE)
             wires_wait(&s->client, true, &s->engine, false, deadline);

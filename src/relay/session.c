@@ -7,8 +7,7 @@ static void log_turn(const struct session *s, struct turn *turn, int64_t began_u
 {
     turn->record.duration_usec = (uint64_t)(wire_now_usec() - began_usec);
     if (s->policy->log_requests == LOG_REQUESTS_NONE ||
-        (s->policy->log_requests == LOG_REQUESTS_DENIED &&
-         turn->record.verdict == VERDICT_ALLOWED))
+        (s->policy->log_requests == LOG_REQUESTS_DENIED && turn->record.verdict == VERDICT_ALLOWED))
         return;
     sink_record(s->sink, &turn->record);
 }

@@ -21,8 +21,7 @@ static void deliver(struct session *s)
     }
 }
 
-static void send_answer(struct session *s, struct turn *turn, unsigned status,
-                        const char *message)
+static void send_answer(struct session *s, struct turn *turn, unsigned status, const char *message)
 {
     const struct answer answer = {
         .status = status,
@@ -43,8 +42,7 @@ static void send_answer(struct session *s, struct turn *turn, unsigned status,
     turn->keep = turn->keep && !s->client.gone;
 }
 
-void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
-                 enum verdict verdict)
+void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal, enum verdict verdict)
 {
     char message[256];
 
@@ -150,9 +148,8 @@ static void deny(struct session *s, struct turn *turn, size_t head_length)
     if (method.n > 32)
         method.n = 32;
     if (turn->op != NULL)
-        (void)snprintf(message, sizeof(message),
-                       "dsp: %s (%.*s %.*s) is not allowed by policy %s", turn->op->name,
-                       STR_ARG(method), STR_ARG(writer_view(&w)), s->policy->name);
+        (void)snprintf(message, sizeof(message), "dsp: %s (%.*s %.*s) is not allowed by policy %s",
+                       turn->op->name, STR_ARG(method), STR_ARG(writer_view(&w)), s->policy->name);
     else
         (void)snprintf(message, sizeof(message),
                        "dsp: %.*s %.*s is no operation of the Docker Engine API and not allowed "
@@ -185,11 +182,11 @@ static void conclude(struct session *s, struct turn *turn, const struct exchange
         break;
     case EXCHANGE_NO_ANSWER:
         turn_refuse(s, turn, (struct refusal){503, "the Docker engine closed the connection"},
-               VERDICT_FAILED);
+                    VERDICT_FAILED);
         break;
     case EXCHANGE_BAD_ANSWER:
         turn_refuse(s, turn, (struct refusal){502, "the Docker engine sent a malformed response"},
-               VERDICT_FAILED);
+                    VERDICT_FAILED);
         break;
     case EXCHANGE_BAD_BODY:
         turn_refuse(s, turn, (struct refusal){400, "malformed chunked body"}, VERDICT_FAILED);

@@ -7,15 +7,15 @@
 #include "relay/buffer.h"
 
 struct wire {
-    int in, out;         /* non-blocking; the same for a socket, -1 for none */
-    bool in_eof;         /* the other side sends no more */
-    bool out_shut;       /* dsp sends no more */
-    bool reset;          /* its input ended in an error, not in an end */
-    bool gone;           /* it takes no more: it has closed, or a write failed; what it sent before
+    int in, out;      /* non-blocking; the same for a socket, -1 for none */
+    bool in_eof;      /* the other side sends no more */
+    bool out_shut;    /* dsp sends no more */
+    bool reset;       /* its input ended in an error, not in an end */
+    bool gone;        /* it takes no more: it has closed, or a write failed; what it sent before
                             can still be there to read */
-    uint64_t moved;      /* bytes read and written so far */
-    struct buffer rx;    /* read, not yet looked at */
-    struct buffer tx;    /* to be written */
+    uint64_t moved;   /* bytes read and written so far */
+    struct buffer rx; /* read, not yet looked at */
+    struct buffer tx; /* to be written */
 };
 
 /* The monotonic clock. */

@@ -2,8 +2,8 @@
  *
  * Called when all that a connection needs is open and before the first byte of the client is
  * read. Afterwards the process can read and write its few descriptors, send datagrams on the
- * journal's socket, wait, and end: it cannot open, connect, execute, fork, trace or signal, whatever
- * its memory has been made to hold. */
+ * journal's socket, wait, and end: it cannot open, connect, execute, fork, trace or signal,
+ * whatever its memory has been made to hold. */
 #ifndef DSP_SANDBOX_SANDBOX_H
 #define DSP_SANDBOX_SANDBOX_H
 

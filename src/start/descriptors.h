@@ -6,7 +6,7 @@
 #include "relay/wire.h"
 
 enum start_mode {
-    START_CONNECTION, /* one socket, or any other pair: systemd Accept=yes, inetd nowait, ssh, ... */
+    START_CONNECTION, /* one socket or any other pair: systemd Accept=yes, inetd, ssh, ... */
     START_LISTENER,   /* a listening socket: systemd Accept=no, inetd wait; not served yet */
     START_IMPOSSIBLE  /* descriptors that cannot be served */
 };
