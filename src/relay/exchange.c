@@ -246,6 +246,10 @@ static bool is_over(struct exchange *x)
 {
     if (x->failed)
         return true;
+    if (wires_ended()) {
+        x->end = EXCHANGE_ABANDONED;
+        return true;
+    }
     if (x->phase == TUNNEL) {
         x->end = x->client->gone && !x->engine->in_eof ? EXCHANGE_ABANDONED : EXCHANGE_TUNNEL_END;
         return tunnel_over(x);
