@@ -109,12 +109,15 @@ static void begin_response(struct exchange *x, const struct response *response)
     struct buffer *tx = &x->client->tx;
     struct writer w = writer_over(tx->p, sizeof(tx->p));
 
-    /* A client that was not told to continue may send its body or not, and one whose upgrade was
-     * not taken may have sent what it would have sent then: nobody can know where the next request
-     * would begin. */
+    /* A client that was not told to continue may send its body or not: nobody can know where the
+     * next request would begin. */
     x->engine_closes =
-        response->close || x->upgrade || (x->expect_continue && !x->up_done && x->bytes_in == 0);
+        response->close || (x->expect_continue && !x->up_done && x->bytes_in == 0);
     form.close = x->close || x->engine_closes;
+    /* Nor when an upgrade was not taken: the client may have sent what is meant for a process. It
+     * is not told, since Docker's client up to 20.10 takes an answer that says "close" for the
+     * upgrade, whatever its status (net/http/httputil ErrPersistEOF in client/hijack.go). */
+    x->engine_closes = x->engine_closes || x->upgrade;
     heads_write_response(response, &form, &w);
     if (w.overflow) {
         fail(x, EXCHANGE_BAD_ANSWER);

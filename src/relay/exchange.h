@@ -37,7 +37,7 @@ struct exchange {
     enum { AWAIT_HEAD, RELAY_BODY, TUNNEL } phase;
     struct body_reader up, down;
     bool up_chunked, up_done, down_chunked, down_done;
-    bool engine_closes;
+    bool engine_closes; /* after this response neither connection goes on */
     size_t head_checked;
     bool failed; /* ${end} says how */
     enum exchange_end end;

@@ -111,12 +111,14 @@ static void decline(struct session *s, struct turn *turn, unsigned status, const
                     size_t head_length)
 {
     const struct request *request = &turn->request;
-
     bool may_switch = request->upgrade && turn->op != NULL && turn->op->stream != STREAM_PLAIN;
 
-    turn->keep = turn->keep && !request->expect_continue && !may_switch &&
+    turn->keep = turn->keep && !request->expect_continue &&
                  intake_can_skip(s, head_length, request->body);
     send_answer(s, turn, status, message);
+    /* Docker's client up to 20.10 takes an answer that says "close" for the upgrade (exchange.c):
+     * it is not told of the end. */
+    turn->keep = turn->keep && !may_switch;
     buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
     turn->keep = turn->keep && intake_skip(s, request->body);
 }

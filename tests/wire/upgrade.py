@@ -6,7 +6,7 @@ import threading
 from wire import Wire, is_denial, refuses
 
 from message import request
-from tap import Suite, equal, true
+from tap import Suite, equal, lacks, true
 
 suite = Suite("upgrade: ")
 TCP = ("Connection: Upgrade", "Upgrade: tcp")
@@ -208,7 +208,8 @@ def _():
         wire.arrive()
         wire.up.send(b"HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"message\":\"x\"}")
         got = wire.answer()
-        equal((got.status, got["connection"]), (409, "close"), "answer")
+        equal(got.status, 409, "status")
+        lacks(got.names(), "connection", "fields")  # Docker's client up to 20.10 takes "close" for the upgrade
         wire.client.try_send(request("GET", "/version"))
         true(wire.client.at_end(), "the connection is still open")
         wire.end()
