@@ -76,7 +76,7 @@ const char *pattern_flaw(struct str pattern)
             return "'.' and '..' never match";
         if (first && is_version(segment))
             return "leave out the API version: a pattern matches every version";
-        if (segment.p[segment.n - 1] == ',' || str_index(segment, ';') < segment.n)
+        if (str_index(segment, ',') < segment.n || str_index(segment, ';') < segment.n)
             return "rules in one line are separated by blanks, without ',' or ';'";
         for (size_t i = 0; i < segment.n; i++)
             if (segment.p[i] == '%' || segment.p[i] == '?' || segment.p[i] == '\\' ||

@@ -29,9 +29,10 @@ class Died(AssertionError):
 class Dsp:
     """A running dsp. `client` is the test's end of its descriptors 0 and 1, `stderr` what it has logged so far."""
 
-    def __init__(self, *arguments, over="socketpair", environment=None, stderr="pipe", user=None):
+    def __init__(self, *arguments, over="socketpair", environment=None, stderr="pipe", user=None, through=()):
         """
-        `over`: "socketpair" (one Unix socket on 0 and 1), "tcp" (the same, a TCP connection) or "pipes" (two pipes).
+        `over`: "socketpair" (one Unix socket on 0 and 1), "tcp" (the same, a TCP connection), "narrow" (TCP with the
+        smallest buffers) or "pipes" (two pipes). `through`: a command that execs dsp, put before its command line.
         `stderr`: "pipe" (collected), "client" (fd 2 is the client too, as under inetd), "null", "closed" (there is no fd 2) or a descriptor.
         """
         keep = []  # dsp's ends, closed here once it has them
@@ -41,14 +42,14 @@ class Dsp:
             keep = [their_in, their_out]
             self.client = Stream(reader=our_in, writer=our_out)
         else:
-            ours, theirs = socket.socketpair() if over == "socketpair" else _tcp_pair()
+            ours, theirs = socket.socketpair() if over == "socketpair" else _tcp_pair(over == "narrow")
             their_in = their_out = theirs.detach()
             keep = [their_in]
             self.client = Stream(ours)
         self.stderr = bytearray()
         self.collector = None
         errors = {"pipe": subprocess.PIPE, "client": their_out, "null": subprocess.DEVNULL, "closed": subprocess.DEVNULL}.get(stderr, stderr)
-        self.process = subprocess.Popen([binary(), *arguments], stdin=their_in, stdout=their_out, stderr=errors,
+        self.process = subprocess.Popen([*through, binary(), *arguments], stdin=their_in, stdout=their_out, stderr=errors,
                                         preexec_fn=(lambda: os.close(2)) if stderr == "closed" else None,
                                         user=user, env={"PATH": "/usr/bin:/bin", **(environment or {})})
         for fd in keep:
@@ -128,10 +129,15 @@ class Dsp:
         return {int(number): os.readlink(f"{folder}/{number}") for number in os.listdir(folder)}
 
 
-def _tcp_pair():
+def _tcp_pair(narrow):
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ours = socket.create_connection(listener.getsockname())
+        ours = socket.socket()
+        if narrow:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        ours.connect(listener.getsockname())
         theirs = listener.accept()[0]
+        if narrow:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     for end in (ours, theirs):
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return ours, theirs

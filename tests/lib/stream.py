@@ -69,14 +69,14 @@ class Stream:
 
     # Reading
 
-    def fill(self, limit):
-        """Waits until something more arrives or the stream ends. Returns False when neither happened in time."""
+    def fill(self, limit, most=1 << 16):
+        """Waits until something more arrives (takes `most` bytes of it) or the stream ends. Returns False when neither happened in time."""
         if self.ended:
             return True
         if not select.select([self.reader], [], [], max(0, limit))[0]:
             return False
         try:
-            data = os.read(self.reader, 1 << 16)
+            data = os.read(self.reader, most)
         except (ConnectionResetError, BrokenPipeError):
             data, self.was_reset = b"", True
         self.received += data
@@ -90,9 +90,14 @@ class Stream:
             if result is not None:
                 return result
             if self.ended:
-                raise End(f"the stream ended before {what}; unread: {bytes(self.unread)!r}")
+                raise End(f"the stream ended before {what}; unread: {self._sample()}")
             if not self.fill(end - time.monotonic()):
-                raise End(f"{what} did not come within {limit} s; unread: {bytes(self.unread)!r}")
+                raise End(f"{what} did not come within {limit} s; unread: {self._sample()}")
+
+    def _sample(self):
+        """What is unread, as much of it as one wants to see."""
+        rest = bytes(self.unread)
+        return repr(rest) if len(rest) <= 300 else f"{rest[:200]!r} … {rest[-80:]!r} ({len(rest)} bytes)"
 
     @property
     def unread(self):

@@ -98,6 +98,9 @@ UNIT(values)
         {"[rules]\nallow = GET /a/../b\n", 2, "'.' and '..' never match"},
         {"[rules]\nallow = GET /v1.41/info\n", 2, "leave out the API version"},
         {"[rules]\nallow = GET /a?b=c\n", 2, "never match"},
+        {"[rules]\ndeny = GET /a/*/b, GET /c\n", 2, "separated by blanks"},
+        {"[rules]\ndeny = GET /a/*/b; GET /c\n", 2, "separated by blanks"},
+        {"[rules]\nallow = GET /v1.*/x\n", 2, "leave out the API version"},
         {"[rules]\nallow = GET /**/a\n", 2, "'**' can only be the whole last segment"},
         {"[rules]\nallow = ImageCreate ? fromImage=x\n", 2, "conditions on the query"},
         {"[sections]\nCONTAINERS = yes\n", 2, "CONTAINERS is 0 or 1, not 'yes'"},
@@ -121,6 +124,10 @@ UNIT(twice)
         {"[limits]\nbody-max = 1M\nbody-max = 1M\n", 3, "'body-max' is set twice"},
         {"[sections]\nPOST = 0\nINFO = 1\nPOST = 1\n", 4, "POST is set twice; first in line 2"},
         {"[sections]\nLOG_LEVEL = info\nLOG_LEVEL = err\n", 3, "LOG_LEVEL is set twice"},
+        {"[policy]\nsocket = /a\n[sections]\nSOCKET_PATH = /b\n", 4,
+         "set twice: socket and SOCKET_PATH"},
+        {"[sections]\nLOG_LEVEL = info\n[log]\nrequests = all\n", 4,
+         "set twice: requests and LOG_LEVEL"},
     };
 
     check_broken(rows, COUNT(rows));

@@ -216,12 +216,13 @@ UNIT(version_prefixes)
         {"/v1.41/info", "v1.41"},     {"/v1/info", "v1"},
         {"/v1.24.5/info", "v1.24.5"}, {"/info", ""},
         {"/V1.41/info", ""},          {"/v/info", ""},
-        {"/v1.41a/info", NULL},         {"/version", ""},
+        {"/v1.41a/info", NULL},       {"/version", ""},
         {"/info/v1.41", ""},          {"/v1.041/info", NULL},
         {"/v01.41/info", NULL},       {"/v./info", NULL},
         {"/v1./info", NULL},          {"/v.1/info", NULL},
         {"/v1..41/info", NULL},       {"/v1.2.3.4/info", NULL},
         {"/v99999/info", NULL},       {"/v1.41", NULL},
+        {"/v1.41-x/info", NULL},      {"/v4.0.0-dev/info", NULL},
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {

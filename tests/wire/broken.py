@@ -78,6 +78,10 @@ broken("a rule's path that no request can have (..)", "[rules]\nallow = GET /con
 broken("a query in a rule's path, which a later version may know,", "[rules]\nallow = GET /containers/json?all=1", 4)
 broken("a query condition, which a later version may know,", "[rules]\nallow = ImageCreate ? fromImage=x", 4)
 broken("a comma in a list", "[rules]\nallow = SystemPing, SystemInfo", 4)
+broken("a comma behind a path", "[rules]\nallow = GET /**\ndeny = GET /containers/*/json, GET /version", 5)
+broken("a comma between a path and an operation", "[rules]\nallow = GET /**\ndeny = GET /containers/*/json,ContainerLogs", 5)
+broken("a semicolon behind a path", "[rules]\nallow = GET /**\ndeny = GET /containers/*/json; GET /version", 5)
+broken("a pattern of a version in a rule's path, which is without,", "[rules]\nallow = GET /v1.*/x", 4)
 
 # Sections, limits, log
 
@@ -99,6 +103,9 @@ broken("an unknown log target", "[log]\ntarget = syslog", 4, ["syslog"], log="")
 broken("a relative socket", "[policy]\nsocket = engine.sock", 2, head="")
 broken("an empty socket", "[policy]\nsocket =", 2, head="")
 broken("a socket path too long for an address", f"[policy]\nsocket = /{'x' * 120}", 2, head="")
+broken("a socket beside SOCKET_PATH", "[sections]\nSOCKET_PATH = /run/x.sock", 4, ["SOCKET_PATH"])
+broken("SOCKET_PATH beside a socket", "[sections]\nSOCKET_PATH = /run/x.sock\n[policy]\nsocket = /run/y.sock", 4, ["SOCKET_PATH"], head="")
+broken("LOG_LEVEL beside requests", "[sections]\nLOG_LEVEL = info", 4, ["LOG_LEVEL"], log="[log]\ntarget = stderr\nrequests = all\n")
 
 # Syntax
 
@@ -128,6 +135,12 @@ def _():
 def _():
     for text in ("[rules]\nallow = SystemPing\nallow = Nonsense", "[rules]\nallow = Nonsense\nallow = SystemPing"):
         refuses(request("GET", "/_ping"), 503, text=HEAD + text)
+
+
+@suite.test("a malformed request under a broken policy is answered 503 too")
+def _():
+    for raw in (b"GET /\x01 HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n", request("GET", "/_ping", "X: " + "y" * 70000), b"GET /../x HTTP/1.1\r\nHost: d\r\n\r\n"):
+        refuses(raw, 503, says="policy", text=HEAD + "[rules]\nallow = Nonsense\n")
 
 
 @suite.test("an error is logged at priority error or worse")

@@ -111,6 +111,15 @@ big("tcp")
 big("pipes")
 
 
+@suite.test("a short chunked body of a denied request, come with it, leaves the connection for the next")
+def _():
+    with Wire(RULES) as wire:
+        for body in (chunked(), chunked(b"{}"), chunked(b"a" * 1000, b"b" * 2000), chunked(b"x")[:-2] + b"A: b\r\n\r\n"):
+            wire.send(request("POST", "/containers/create", "Content-Type: application/json", "Transfer-Encoding: chunked") + body)
+            equal(is_denial(wire.answer(), 403)["connection"], None, "Connection")
+            wire.relay(request("GET", "/_ping"))
+
+
 @suite.test("a denied upload that never comes: answered at once")
 def _():
     with Wire(RULES) as wire:

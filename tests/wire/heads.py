@@ -4,7 +4,7 @@ import sys
 
 from wire import Wire, passes, refuses
 
-from message import request
+from message import chunked, request
 from tap import Suite, equal, lacks, true
 
 suite = Suite("heads: ")
@@ -144,6 +144,21 @@ for name in DROPPED:
 def _():
     got = passes(request("POST", "/auth", "Connection: keep-alive, Content-Length, Host, Accept", "Accept: a", body=b"{}"))
     equal((got["content-length"], got["host"], got.body), ("2", "docker", b"{}"), "request")
+
+
+@suite.test("a field that Connection names is for dsp: it does not reach the engine, others do")
+def _():
+    for named in ("X-Registry-Auth", "keep-alive, x-registry-auth", "X-REGISTRY-AUTH , Foo"):
+        got = passes(request("POST", "/images/create?fromImage=x", f"Connection: {named}", "X-Registry-Auth: c2VjcmV0", "Accept: a"))
+        equal((got["x-registry-auth"], got["accept"]), (None, "a"), f"fields with Connection: {named}")
+
+
+@suite.test("gRPC, for which Podman looks at no path, is refused: 415")
+def _():
+    for kind in ("application/grpc", "application/grpc+proto", "Application/GRPC;x=y"):
+        for raw in (request("POST", "/containers/x/stop", f"Content-Type: {kind}"), request("POST", "/containers/x/stop", f"Content-Type: {kind}", body=b"x"),
+                    request("POST", "/containers/x/stop", f"Content-Type: {kind}", "Transfer-Encoding: chunked") + chunked(b"x")):
+            refuses(raw, 415, closes=False)
 
 
 @suite.test("TE and Connection: TE do not reach the engine")

@@ -2,6 +2,7 @@
 """What the process holds and may do once it serves, and that none of it grows (issue 2, "Lock-down"; DESIGN.md, promise 4)."""
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from wire import OK, Wire, is_denial
 from dsp import Dsp, binary, until
 from message import read_response, request
 from scripted import record
-from tap import Suite, equal, true
+from tap import Skip, Suite, contains, equal, true
 
 suite = Suite("lock-down: ", limit=120)
 RULES = "allow = SystemPing SystemVersion ContainerAttach"
@@ -246,6 +247,15 @@ def _():
             del wire.client.received[:wire.client.taken]
             wire.client.taken = 0
         true(wire.dsp.resident() < 8192, f"{wire.dsp.resident()} kB")
+
+
+@suite.test("the program is position-independent, and resolves every symbol before it starts: its tables are read-only then")
+def _():
+    if not shutil.which("readelf"):
+        raise Skip("readelf is missing")
+    told = subprocess.run(["readelf", "--wide", "--file-header", "--program-headers", "--dynamic", binary()], capture_output=True, text=True, check=True).stdout
+    for part in ("DYN (", "NOW PIE", "GNU_RELRO"):
+        contains(told, part, "what readelf says")
 
 
 @suite.test("a hostile environment changes nothing")

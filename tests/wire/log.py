@@ -214,6 +214,18 @@ def _():
         contains(wire.records()[0][1], "SystemEvents", "record")
 
 
+@suite.test("SIGTERM within an event stream ends dsp in order and leaves a record that it was stopped")
+def _():
+    with Wire("allow = SystemEvents") as wire:
+        wire.send(request("GET", "/events"))
+        wire.arrive()
+        wire.up.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        wire.answer(body=False)
+        wire.dsp.process.terminate()
+        wire.dsp.wait()
+        contains(wire.records()[0][1], "stopped", "record")
+
+
 @suite.test("a connection without a request makes no record")
 def _():
     with Wire("allow = SystemPing") as wire:

@@ -122,6 +122,22 @@ def _():
     opens(f"{OFF}CONTAINERS = 1\nPOST = 1\nALLOW_ARCHIVE = 0", [], ["PUT /containers/x/archive"])
 
 
+TAKEN = {"ALLOW_EXEC": ["POST /containers/x/exec"], "ALLOW_KILL": ["POST /containers/x/kill"],
+         "ALLOW_ATTACH": ["POST /containers/x/attach", "GET /containers/x/attach/ws"]}
+for variable, lines in TAKEN.items():
+    asked = [line for taken in TAKEN.values() for line in taken] + ["GET /containers/x/json", "POST /containers/x/stop"]
+    for value in "01":
+        suite.add(f"{variable}={value} decides on what it names and nothing else under CONTAINERS=1 POST=1", lambda variable=variable, lines=lines, value=value, asked=asked:
+                  opens(f"{OFF}CONTAINERS = 1\nPOST = 1\n{variable} = {value}", [line for line in asked if value == "1" or line not in lines], asked))
+
+METHODS = ["GET /volumes/x", "POST /volumes/create", "PUT /volumes/x", "DELETE /volumes/x"]
+for settings, wanted in {"POST = 1": "GET POST PUT DELETE", "POST = 1\nDELETE = 0": "GET POST PUT", "POST = 1\nPUT = 0": "GET POST DELETE",
+                         "POST = 0\nDELETE = 1": "GET DELETE", "POST = 0\nPUT = 1": "GET PUT", "DELETE = 1\nPUT = 1": "GET PUT DELETE",
+                         "POST = 1\nDELETE = 0\nPUT = 0\nPATCH = 0": "GET POST", "PATCH = 1": "GET"}.items():
+    suite.add(f"{settings.replace(chr(10), ', ')} lets {wanted} of an open section through", lambda settings=settings, wanted=wanted: opens(
+        f"{OFF}VOLUMES = 1\n{settings}", [line for line in METHODS if line.split()[0] in wanted.split()], METHODS))
+
+
 @suite.test("POST=0 refuses GET attach/ws, which writes to a container's standard input")
 def _():
     refuses(request("GET", "/containers/x/attach/ws?stream=1&stdin=1", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",

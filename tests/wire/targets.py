@@ -72,6 +72,11 @@ for version in ("/v1", "/v1..41", "/v1.", "/v.1", "/v.", "/v1.041", "/v01.41", "
     suite.add(f"the version prefix {version}, which two readers take differently, is refused", lambda version=version: refuses(
         request("GET", f"{version}/version"), (400, 403), rules="allow = SystemVersion", closes=False))
 
+# Podman routes by anything of letters, digits, dots and dashes: a rule for /containers/*/json would not hold for it
+for target in ("/v1.41-x/containers/x/json", "/v4.0.0-dev/containers/x/json", "/v4.0.0-dev/libpod/containers/x/json", "/v1.41a/_ping", "/v1.x/_ping", "/v1-1/_ping"):
+    suite.add(f"{target}, which begins with what may be a version, is refused even where every path is allowed", lambda target=target: refuses(
+        request("GET", target), 400, rules=EVERYTHING, closes=False))
+
 
 @suite.test("min-api of the policy is the bound")
 def _():

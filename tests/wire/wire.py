@@ -36,7 +36,7 @@ class Wire:
     """One dsp process, its client and its engine."""
 
     def __init__(self, rules="", *, text=None, name="wire", over="socketpair", stderr="pipe", script=None, engine=True,
-                 environment=None, **sections):
+                 environment=None, through=(), **sections):
         self.engine = Engine(script)
         self._up = None
         self.path = os.path.join(self.engine.folder, name + ".ini")
@@ -44,7 +44,7 @@ class Wire:
             self.engine.listener.close()
         with open(self.path, "w", encoding="utf-8", newline="") as file:
             file.write(text.replace("@SOCKET@", self.engine.path) if text is not None else policy(self.engine.path, rules, **sections))
-        self.dsp = Dsp("--policy=" + self.path, over=over, stderr=stderr, environment=environment)
+        self.dsp = Dsp("--policy=" + self.path, over=over, stderr=stderr, environment=environment, through=through)
         self.client = self.dsp.client
 
     @property
