@@ -85,7 +85,6 @@ static int serve(const struct options *options)
     if (!session.policy_broken)
         session.engine_error = descriptors_connect(policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */
-
     wires_end_on_sigterm();
 
     const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};

@@ -111,8 +111,7 @@ static void begin_response(struct exchange *x, const struct response *response)
 
     /* A client that was not told to continue may send its body or not: nobody can know where the
      * next request would begin. */
-    x->engine_closes =
-        response->close || (x->expect_continue && !x->up_done && x->bytes_in == 0);
+    x->engine_closes = response->close || (x->expect_continue && !x->up_done && x->bytes_in == 0);
     form.close = x->close || x->engine_closes;
     /* Nor when an upgrade was not taken: the client may have sent what is meant for a process. It
      * is not told, since Docker's client up to 20.10 takes an answer that says "close" for the

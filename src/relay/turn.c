@@ -60,23 +60,20 @@ void turn_refuse_all(struct session *s, struct turn *turn)
     turn_refuse(s, turn, no, VERDICT_FAILED);
 }
 
-/* The rules that dockerd's hijacking needs: it takes what follows the head for the process's
- * input, framing included (moby daemon/server/httputils HijackConnection). */
-static struct refusal check_stream(const struct turn *turn)
+/* What an allowed request must be like to be forwarded. dockerd's hijacking takes what follows the
+ * head for the process's input, framing included (moby daemon/server/httputils HijackConnection). */
+static struct refusal check_body(const struct session *s, const struct turn *turn)
 {
-    if (turn->op == NULL || turn->op->stream == STREAM_PLAIN)
-        return (struct refusal){0};
-    if (turn->request.body.kind == BODY_CHUNKED)
-        return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
-    if (turn->request.body.kind != BODY_NONE && turn->op->content == CONTENT_NONE)
-        return (struct refusal){400, "a request that switches protocols has no body here"};
-    return (struct refusal){0};
-}
+    const struct body_framing *body = &turn->request.body;
+    const struct operation *op = turn->op;
 
-static struct refusal check_size(const struct session *s, const struct turn *turn)
-{
-    if (turn->op != NULL && turn->op->content == CONTENT_JSON &&
-        turn->request.body.length > s->policy->limits.body_max)
+    if (op == NULL)
+        return (struct refusal){0};
+    if (op->stream != STREAM_PLAIN && body->kind == BODY_CHUNKED)
+        return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
+    if (op->stream != STREAM_PLAIN && body->kind != BODY_NONE && op->content == CONTENT_NONE)
+        return (struct refusal){400, "a request that switches protocols has no body here"};
+    if (op->content == CONTENT_JSON && body->length > s->policy->limits.body_max)
         return (struct refusal){413, "request body too large"};
     return (struct refusal){0};
 }
@@ -99,8 +96,7 @@ static struct refusal understand(struct session *s, struct turn *turn, size_t le
     else if (turn->target.trailing_slash)
         return (struct refusal){400, "'/' at the end of the path"};
     turn->keep = !turn->request.close;
-    no = check_stream(turn);
-    return no.status != 0 ? no : check_size(s, turn);
+    return no;
 }
 
 /* Answers a request that goes no further though it was well formed. The connection goes on when
@@ -113,8 +109,8 @@ static void decline(struct session *s, struct turn *turn, unsigned status, const
     const struct request *request = &turn->request;
     bool may_switch = request->upgrade && turn->op != NULL && turn->op->stream != STREAM_PLAIN;
 
-    turn->keep = turn->keep && !request->expect_continue &&
-                 intake_can_skip(s, head_length, request->body);
+    turn->keep =
+        turn->keep && !request->expect_continue && intake_can_skip(s, head_length, request->body);
     send_answer(s, turn, status, message);
     /* Docker's client up to 20.10 takes an answer that says "close" for the upgrade (exchange.c):
      * it is not told of the end. */
@@ -199,28 +195,29 @@ static void conclude(struct session *s, struct turn *turn, const struct exchange
     }
 }
 
+static struct refusal check_engine(const struct session *s)
+{
+    if (s->engine_error != NULL)
+        return (struct refusal){503, s->engine_error};
+    if (!buffer_empty(&s->engine.rx))
+        return (struct refusal){502, "the Docker engine answered unasked"};
+    if (s->engine.gone || s->engine.in_eof)
+        return (struct refusal){503, "the Docker engine closed the connection"};
+    return (struct refusal){0};
+}
+
 static void forward(struct session *s, struct turn *turn, size_t head_length)
 {
     struct exchange x;
     struct writer w = writer_over(s->engine.tx.p, sizeof(s->engine.tx.p));
+    struct refusal no = check_body(s, turn), away = check_engine(s);
 
-    if (s->engine_error != NULL) {
-        turn_refuse(s, turn, (struct refusal){503, s->engine_error}, VERDICT_FAILED);
-        return;
-    }
-    if (!buffer_empty(&s->engine.rx)) {
-        turn_refuse(s, turn, (struct refusal){502, "the Docker engine answered unasked"},
-                    VERDICT_FAILED);
-        return;
-    }
-    if (s->engine.gone || s->engine.in_eof) {
-        turn_refuse(s, turn, (struct refusal){503, "the Docker engine closed the connection"},
-                    VERDICT_FAILED);
-        return;
-    }
     heads_write_request(&turn->request, &turn->target, turn->op, &w);
-    if (w.overflow) {
-        turn_refuse(s, turn, (struct refusal){431, "request head too large"}, VERDICT_REFUSED);
+    if (no.status == 0 && w.overflow)
+        no = (struct refusal){431, "request head too large"};
+    if (no.status != 0 || away.status != 0) {
+        turn_refuse(s, turn, no.status != 0 ? no : away,
+                    no.status != 0 ? VERDICT_REFUSED : VERDICT_FAILED);
         return;
     }
     s->engine.tx.end = w.n;

@@ -49,6 +49,14 @@ def _():
     refuses(request("POST", "/containers/create", "Content-Type: application/json", body=b"x" * 1025), 413, rules=rules, limits="body-max = 1K", closes=False)
 
 
+@suite.test("what the policy denies is answered 403, whatever its body's size or framing")
+def _():
+    for operation, fields, body in (("/containers/create", ("Content-Type: application/json",), b"x" * 1025), ("/exec/e1/start", ("Transfer-Encoding: chunked",), chunked(b"{}")),
+                                    ("/containers/x/attach", (), b"x")):
+        refuses(request("POST", operation, *fields, body=body) if body[:1] == b"x" else request("POST", operation, *fields) + body, 403,
+                rules="allow = SystemPing", limits="body-max = 1K", closes=False)
+
+
 @suite.test("a chunked JSON body beyond body-max is answered 413, and what reached the engine of it never looks whole")
 def _():
     with Wire("allow = ContainerCreate", limits="body-max = 1K") as wire:
