@@ -96,6 +96,7 @@ static int serve(const struct options *options)
         return EX_OSERR;
     }
     session_run(&session);
+    policy_free(&policy);
     return EXIT_SUCCESS;
 }
 

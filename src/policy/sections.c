@@ -180,7 +180,7 @@ static bool gate_lets(const struct loader *loader, const struct operation *op)
 
     for (size_t i = 1; i < VARIABLES; i++)
         if (variables[i].effect == GATE && loader->sections.set[i].line != 0 &&
-            http_method_of(str_of(variables[i].what)) == op->method)
+            strcmp(variables[i].what, http_method_name(op->method)) == 0)
             return loader->sections.set[i].on;
     return post ||
            ((op->method == METHOD_GET || op->method == METHOD_HEAD) && op->access != ACCESS_EXEC);
