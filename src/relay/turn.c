@@ -21,6 +21,12 @@ static void deliver(struct session *s)
     }
 }
 
+/* Whether the client is about to use the connection for something else than requests. */
+static bool asks_to_switch(const struct turn *turn)
+{
+    return turn->request.upgrade && turn->op != NULL && turn->op->stream != STREAM_PLAIN;
+}
+
 static void send_answer(struct session *s, struct turn *turn, unsigned status, const char *message)
 {
     const struct answer answer = {
@@ -28,7 +34,9 @@ static void send_answer(struct session *s, struct turn *turn, unsigned status, c
         .message = message,
         .head = turn->request.method == METHOD_HEAD,
         .http10 = turn->request.minor == 0,
-        .close = !turn->keep,
+        /* Docker's client up to 20.10 takes an answer that says "close" for the upgrade (exchange.c):
+         * it is not told of the end. */
+        .close = !turn->keep && !asks_to_switch(turn),
     };
     char text[4096];
     struct writer w = writer_over(text, sizeof(text));
@@ -107,14 +115,10 @@ static void decline(struct session *s, struct turn *turn, unsigned status, const
                     size_t head_length)
 {
     const struct request *request = &turn->request;
-    bool may_switch = request->upgrade && turn->op != NULL && turn->op->stream != STREAM_PLAIN;
 
-    turn->keep =
-        turn->keep && !request->expect_continue && intake_can_skip(s, head_length, request->body);
+    turn->keep = turn->keep && !request->expect_continue && !asks_to_switch(turn) &&
+                 intake_can_skip(s, head_length, request->body);
     send_answer(s, turn, status, message);
-    /* Docker's client up to 20.10 takes an answer that says "close" for the upgrade (exchange.c):
-     * it is not told of the end. */
-    turn->keep = turn->keep && !may_switch;
     buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
     turn->keep = turn->keep && intake_skip(s, request->body);
 }

@@ -201,6 +201,21 @@ def _():
             true(b"}" not in wire.up.recv_to_end(), "the body was completed")
 
 
+@suite.test("no answer to a wanted upgrade says close: 403 of the policy, 503 of an engine that left, 502 of one that talks nonsense")
+def _():
+    for rules, reply, status in (("deny = ExecStart", None, 403), (RULES, b"", 503), (RULES, b"nonsense\r\n\r\n", 502)):
+        with Wire(rules) as wire:
+            wire.send(EXEC)
+            if reply is not None:
+                wire.arrive()
+                wire.up.send(reply)
+                wire.up.close()
+            got = wire.answer()
+            equal(got.status, status, "status")
+            lacks(got.names(), "connection", "fields")  # Docker's client up to 20.10 would take it for the upgrade
+            true(wire.client.at_end(), "the connection is still open")
+
+
 @suite.test("a refused upgrade (409) is an ordinary answer, and ends the connection: what was meant for a process is not read as requests")
 def _():
     with Wire(RULES) as wire:
