@@ -63,7 +63,8 @@ static int serve(const struct options *options)
     static struct policy policy;
     struct policy_error error;
 
-    switch (descriptors_client(&session.client)) {
+    const struct activation passed = activation_take();
+    switch (descriptors_client(&passed, &session.client)) {
     case START_CONNECTION:
         break;
     case START_LISTENER:
@@ -72,6 +73,7 @@ static int serve(const struct options *options)
                     stderr);
         return EX_UNAVAILABLE;
     case START_IMPOSSIBLE:
+        (void)fputs("<3>dsp: the descriptors that were passed cannot be served\n", stderr);
         return EX_OSERR;
     }
     session.policy = &policy;
@@ -83,7 +85,7 @@ static int serve(const struct options *options)
     descriptors_peer(session.client.in, &session.peer);
     session.engine.in = session.engine.out = -1;
     if (!session.policy_broken)
-        session.engine_error = descriptors_connect(policy.socket, &session.engine);
+        session.engine_error = descriptors_engine(&passed, policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */
     wires_end_on_sigterm();
 

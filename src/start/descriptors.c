@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -48,18 +47,51 @@ static bool is_socket(int fd)
     return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-enum start_mode descriptors_client(struct wire *client)
+static int socket_option(int fd, int name)
 {
-    int listening = 0;
-    socklen_t size = sizeof(listening);
+    int value = -1;
+    socklen_t size = sizeof(value);
 
-    if (sd_listen_fds(1) == 1)
-        client->in = client->out = SD_LISTEN_FDS_START;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/* What OpenFile= of the unit passes is the engine: called so, or as its file is called. */
+static int passed_engine(const struct activation *passed)
+{
+    static const char *const names[] = {"engine", "docker.sock", "podman.sock"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        int index = activation_index(passed, str_of(names[i]));
+        if (index >= 0)
+            return ACTIVATION_FIRST + index;
+    }
+    return -1;
+}
+
+/* The first that is not the engine. */
+static int passed_client(const struct activation *passed)
+{
+    int engine = passed_engine(passed);
+
+    for (int fd = ACTIVATION_FIRST; fd < ACTIVATION_FIRST + passed->n; fd++)
+        if (fd != engine)
+            return fd;
+    return -1;
+}
+
+enum start_mode descriptors_client(const struct activation *passed, struct wire *client)
+{
+    int fd = passed_client(passed);
+
+    if (passed->n == ACTIVATION_BROKEN)
+        return START_IMPOSSIBLE;
+    if (fd >= 0)
+        client->in = client->out = fd;
     else if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
         client->in = client->out = STDIN_FILENO;
     else
         client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
-    if (getsockopt(client->in, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening)
+    if (socket_option(client->in, SO_ACCEPTCONN) > 0)
         return START_LISTENER;
     if (!set_nonblocking(client->in) || !set_nonblocking(client->out))
         return START_IMPOSSIBLE;
@@ -94,7 +126,7 @@ void descriptors_peer(int fd, struct record_text *peer)
     record_text_set(peer, str_of(text));
 }
 
-const char *descriptors_connect(const char *path, struct wire *engine)
+static const char *connect_to(const char *path, struct wire *engine)
 {
     static char why[160];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -111,6 +143,26 @@ const char *descriptors_connect(const char *path, struct wire *engine)
     (void)snprintf(why, sizeof(why), "cannot reach the Docker engine: %s", strerror(errno));
     if (fd >= 0)
         close(fd);
-    engine->in = engine->out = -1;
     return why;
+}
+
+static const char *take_engine(int fd, struct wire *engine)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof(peer);
+
+    if (socket_option(fd, SO_TYPE) != SOCK_STREAM ||
+        getpeername(fd, (struct sockaddr *)&peer, &size) != 0 || !set_nonblocking(fd))
+        return "cannot reach the Docker engine: the descriptor that was passed is no connection";
+    engine->in = engine->out = fd;
+    return NULL;
+}
+
+const char *descriptors_engine(const struct activation *passed, const char *path,
+                               struct wire *engine)
+{
+    int fd = passed_engine(passed);
+
+    engine->in = engine->out = -1;
+    return fd >= 0 ? take_engine(fd, engine) : connect_to(path, engine);
 }

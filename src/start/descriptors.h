@@ -4,6 +4,7 @@
 
 #include "log/record.h"
 #include "relay/wire.h"
+#include "start/activation.h"
 
 enum start_mode {
     START_CONNECTION, /* one socket or any other pair: systemd Accept=yes, inetd, ssh, ... */
@@ -15,15 +16,17 @@ enum start_mode {
  * passes for one. Returns false when that fails. */
 bool descriptors_secure(void);
 
-/* Finds the client: descriptor 0 and 1, or the one socket passed by LISTEN_FDS (sd_listen_fds(3)).
+/* Finds the client: the first of the ${passed} that is not the engine; else descriptors 0 and 1.
  * Makes them non-blocking. ${client} gets the descriptors; its buffers are not touched. */
-enum start_mode descriptors_client(struct wire *client);
+enum start_mode descriptors_client(const struct activation *passed, struct wire *client);
 
 /* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-". */
 void descriptors_peer(int fd, struct record_text *peer);
 
-/* Connects to the engine's Unix socket. Returns NULL and a non-blocking ${engine}; or why not, as
- * a phrase for the client. */
-const char *descriptors_connect(const char *path, struct wire *engine);
+/* Reaches the engine: by the connection that was ${passed} under the name "engine", "docker.sock"
+ * or "podman.sock", else by the Unix socket at ${path}. Returns NULL and a non-blocking ${engine};
+ * or why not, as a phrase for the client, and -1 in ${engine}. */
+const char *descriptors_engine(const struct activation *passed, const char *path,
+                               struct wire *engine);
 
 #endif
