@@ -90,7 +90,7 @@ static int serve(const struct options *options)
     wires_end_on_sigterm();
 
     const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};
-    const char *failed = sandbox_enter(keep, sizeof(keep) / sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, sizeof(keep) / sizeof(*keep));
     if (failed != NULL) {
         char text[128];
         (void)snprintf(text, sizeof(text), "%s: %s", failed, strerror(errno));
