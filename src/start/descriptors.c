@@ -48,27 +48,77 @@ static bool is_socket(int fd)
     return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-enum start_mode descriptors_client(struct wire *client)
+/* A socket option that is a number; -1 for what is no socket or has no such option. */
+static int option(int fd, int name)
 {
-    int listening = 0;
-    socklen_t size = sizeof(listening);
+    int value = 0;
+    socklen_t size = sizeof(value);
 
-    if (sd_listen_fds(1) == 1)
-        client->in = client->out = SD_LISTEN_FDS_START;
-    else if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
-        client->in = client->out = STDIN_FILENO;
-    else
-        client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
-    if (getsockopt(client->in, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening)
-        return START_LISTENER;
-    if (!set_nonblocking(client->in) || !set_nonblocking(client->out))
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/* Over TCP a small write must not wait for the acknowledgement of the one before it. */
+static void send_at_once(int fd)
+{
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+}
+
+static enum start_mode take_connection(struct wire *client, const char **why)
+{
+    if (is_socket(client->in) && option(client->in, SO_TYPE) != SOCK_STREAM) {
+        *why = "the socket is no stream socket";
         return START_IMPOSSIBLE;
-    /* Over TCP a small write must not wait for the acknowledgement of the one before it. */
-    (void)setsockopt(client->out, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    }
+    if (!set_nonblocking(client->in) || !set_nonblocking(client->out)) {
+        *why = "a descriptor cannot be made non-blocking";
+        return START_IMPOSSIBLE;
+    }
+    send_at_once(client->out);
     return START_CONNECTION;
 }
 
-void descriptors_peer(int fd, struct record_text *peer)
+static enum start_mode take_passed(int n, struct wire *client, struct listeners *listeners,
+                                   const char **why)
+{
+    const int first = SD_LISTEN_FDS_START;
+
+    if (n == 1 && option(first, SO_ACCEPTCONN) == 0) {
+        client->in = client->out = first;
+        return take_connection(client, why);
+    }
+    if (n > LISTENERS_MAX) {
+        *why = "more than 16 listening sockets";
+        return START_IMPOSSIBLE;
+    }
+    for (int i = 0; i < n; i++) {
+        if (option(first + i, SO_ACCEPTCONN) != 1 || option(first + i, SO_TYPE) != SOCK_STREAM) {
+            *why = "what was passed is neither one connection nor listening stream sockets";
+            return START_IMPOSSIBLE;
+        }
+        listeners->fds[listeners->n++] = first + i;
+    }
+    return START_LISTENERS;
+}
+
+enum start_mode descriptors_find(struct wire *client, struct listeners *listeners, const char **why)
+{
+    int passed = sd_listen_fds(1);
+
+    listeners->n = 0;
+    if (passed > 0)
+        return take_passed(passed, client, listeners, why);
+    if (option(STDIN_FILENO, SO_ACCEPTCONN) == 1) {
+        listeners->fds[listeners->n++] = STDIN_FILENO;
+        return START_LISTENERS;
+    }
+    if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
+        client->in = client->out = STDIN_FILENO;
+    else
+        client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
+    return take_connection(client, why);
+}
+
+bool descriptors_peer(int fd, struct record_text *peer)
 {
     union {
         struct sockaddr any;
@@ -80,7 +130,8 @@ void descriptors_peer(int fd, struct record_text *peer)
     socklen_t size = sizeof(address), who_size = sizeof(who);
     char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
 
-    if (getpeername(fd, &address.any, &size) == 0) {
+    bool known = getpeername(fd, &address.any, &size) == 0;
+    if (known) {
         if (address.any.sa_family == AF_UNIX &&
             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0)
             (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
@@ -92,6 +143,14 @@ void descriptors_peer(int fd, struct record_text *peer)
             (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
     }
     record_text_set(peer, str_of(text));
+    return known;
+}
+
+bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
+{
+    client->in = client->out = fd;
+    send_at_once(fd);
+    return descriptors_peer(fd, peer);
 }
 
 const char *descriptors_connect(const char *path, struct wire *engine)
