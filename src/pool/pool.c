@@ -171,10 +171,8 @@ static void reap(struct pool *p, int64_t now_ms)
 
 static void make_spare(struct pool *p, int64_t now_ms)
 {
-    if (level_renew(&p->level)) {
-        p->ahead = true;
+    if (level_renew(&p->level))
         level_report(&p->level, &p->sink);
-    }
     const struct spare spare = {
         .level = &p->level,
         .listeners = p->listeners,
