@@ -163,7 +163,7 @@ def _():
 @suite.test("edits in quick succession: each next connection is judged by the last")
 def _():
     with Resident("allow = SystemPing") as level:
-        for round_ in range(30):
+        for round_ in range(100):
             level.write(RULES="allow = " + ("SystemPing", "SystemVersion")[round_ % 2])
             client = level.connect()
             equal(answer(client).status, (200, 403)[round_ % 2], f"status of ping in round {round_}")
@@ -180,6 +180,26 @@ def _():
         before = set(level.children())
         time.sleep(0.5)
         equal(set(level.children()), before, "children")
+
+
+@suite.test("a policy that changes all the time keeps no client waiting")
+def _():
+    import threading
+    over = threading.Event()
+    with Resident("allow = SystemPing") as level:
+        def churn():
+            while not over.is_set():
+                os.utime(level.path)
+        thread = threading.Thread(target=churn)
+        thread.start()
+        try:
+            for _ in range(5):
+                client = level.connect()
+                equal(answer(client).status, 200, "status")
+                client.close()
+        finally:
+            over.set()
+            thread.join()
 
 
 @suite.test("a broken policy answers 503 and says why once it is read; mended, the next connection is served")
