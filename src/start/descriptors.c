@@ -65,6 +65,9 @@ enum start_mode descriptors_client(struct wire *client)
         return START_IMPOSSIBLE;
     /* Over TCP a small write must not wait for the acknowledgement of the one before it. */
     (void)setsockopt(client->out, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    /* A client whose host has vanished would hold a quiet event stream for ever. systemd sets this
+     * (KeepAlive=), most other parents do not. */
+    (void)setsockopt(client->out, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
     return START_CONNECTION;
 }
 
