@@ -87,7 +87,12 @@ static bool filter_system_calls(void)
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
-const char *sandbox_enter(const int *keep, size_t n)
+const char *sandbox_narrow(void)
+{
+    return filter_system_calls() ? NULL : "cannot";
+}
+
+const char *sandbox_enter(enum sandbox_role role, const int *keep, size_t n)
 {
     if (!close_others(keep, n))
         return "cannot close descriptors";
@@ -95,6 +100,8 @@ const char *sandbox_enter(const int *keep, size_t n)
         return "cannot clear the environment";
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return "cannot set no_new_privs";
+    if (role != SANDBOX_CONNECTION)
+        return NULL;
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return "cannot become undumpable";
     if (!landlock_enter())

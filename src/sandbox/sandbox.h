@@ -16,6 +16,8 @@
  *
  * Returns NULL; or what failed, as a phrase, with errno. Then the process must not serve. Only
  * Landlock's absence is no failure: the filter alone denies what it denies. */
-const char *sandbox_enter(const int *keep, size_t n);
+enum sandbox_role { SANDBOX_CONNECTION, SANDBOX_SPARE, SANDBOX_PARENT };
+const char *sandbox_enter(enum sandbox_role role, const int *keep, size_t n);
+const char *sandbox_narrow(void);
 
 #endif
