@@ -1,6 +1,7 @@
 """inetd, xinetd, s6-ipcserver, tcpserver and socat in systemd's place, by the recipes of examples/parents."""
 import contextlib
 import glob
+import json
 import os
 import re
 
@@ -19,13 +20,13 @@ def register(suite, host):
     test = suite.test
 
     @contextlib.contextmanager
-    def inetd():
+    def inetd(recipe="inetd.conf"):
         before = host.read("/etc/inetd.conf")
         # A folder of another recipe has another mode.
-        host.sh("rm -rf /run/dsp/ci; " + re.search(r"install -d .*", host.read(f"{FOLDER}/inetd.conf"))[0])
-        host.write("/etc/inetd.conf", before + host.read(f"{FOLDER}/inetd.conf"))
+        host.sh("rm -rf /run/dsp/ci; " + re.search(r"install -d .*", host.read(f"{FOLDER}/{recipe}"))[0])
+        host.write("/etc/inetd.conf", before + host.read(f"{FOLDER}/{recipe}"))
         try:
-            host.do("systemctl", "start", "inetd")
+            host.do("systemctl", "restart", "inetd")
             eventually(lambda: listens(host, TCP), 10, "inetd's listener")
             yield
         finally:
@@ -33,11 +34,11 @@ def register(suite, host):
             host.write("/etc/inetd.conf", before)
 
     @contextlib.contextmanager
-    def xinetd():
+    def xinetd(recipe="xinetd.conf"):
         # Not installed beside openbsd-inetd, with which it conflicts: unpacked.
         if host.ask("test", "-d", "/opt/xinetd").returncode != 0:
             host.sh("dpkg -x /opt/archives/xinetd_*.deb /opt/xinetd; ln -sf /opt/xinetd/etc/xinetd.d /etc/xinetd.d")
-        host.sh(f"cp {FOLDER}/xinetd.conf /etc/xinetd.d/dsp-ci")
+        host.sh(f"cp {FOLDER}/{recipe} /etc/xinetd.d/dsp-ci")
         with running(host, "/opt/xinetd/usr/sbin/xinetd", "-dontfork", "-f", "/opt/xinetd/etc/xinetd.conf", "-pidfile", "/run/xinetd.pid",
                      ready=lambda: listens(host, TCP)):
             yield
@@ -58,6 +59,37 @@ def register(suite, host):
     promise(suite, host, "parents: s6-ipcserver", s6, f"unix://{FOLDER_SOCKET}", LOCAL_PEER)
     promise(suite, host, "parents: tcpserver", tcpserver, f"tcp://{TCP}", TCP_PEER)
     promise(suite, host, "parents: socat", socat, f"unix://{SOCAT_SOCKET}", LOCAL_PEER)
+
+    inetd_wait, xinetd_wait = lambda: inetd("inetd-wait.conf"), lambda: xinetd("xinetd-wait.conf")
+    promise(suite, host, "parents: inetd, wait, over TCP", inetd_wait, f"tcp://{TCP}", TCP_PEER, resident=True)
+    promise(suite, host, "parents: inetd, wait, with a Unix socket", inetd_wait, f"unix://{FOLDER_SOCKET}", LOCAL_PEER, resident=True)
+    promise(suite, host, "parents: xinetd, wait", xinetd_wait, f"tcp://{TCP}", TCP_PEER, resident=True)
+
+    def comes_back(parent):
+        def check():
+            prepare(host, "\n[limits]\nidle-exit = 1s\n")
+            client = Client(host, f"tcp://{TCP}")
+            with parent():
+                for _ in range(3):
+                    client.allowed("ps")
+                    true(host.processes(), "no dsp is resident")
+                    host.all_gone()
+                    true(listens(host, TCP), "nobody listens any more")
+        return check
+
+    suite.add("parents: inetd, wait: dsp ends when it was idle, inetd listens again, and the next client is served", comes_back(inetd_wait))
+    suite.add("parents: xinetd, wait: dsp ends when it was idle, xinetd listens again, and the next client is served", comes_back(xinetd_wait))
+
+    def silent(parent):
+        def check():
+            prepare(host, "\n[limits]\nidle-exit = 1s\n\n[log]\ntarget = stderr\n")
+            with parent():
+                _answered_without_record(host, "TCP:" + TCP)
+            host.all_gone()
+        return check
+
+    for name, parent in {"inetd": inetd, "inetd, wait": inetd_wait, "xinetd": xinetd, "xinetd, wait": xinetd_wait}.items():
+        suite.add(f"parents: {name}: records that would go to standard error never go to the client", silent(parent))
 
     every = {"inetd": (inetd, f"unix://{FOLDER_SOCKET}"), "xinetd": (xinetd, f"tcp://{TCP}"), "s6-ipcserver": (s6, f"unix://{FOLDER_SOCKET}"),
              "tcpserver": (tcpserver, f"tcp://{TCP}"), "socat": (socat, f"unix://{SOCAT_SOCKET}")}
@@ -104,8 +136,8 @@ def register(suite, host):
 
     @test("parents: over TCP the kernel looks after a client that is silent, whoever the parent is")
     def _():
-        prepare(host)
-        for parent in (inetd, xinetd, tcpserver):
+        prepare(host, "\n[limits]\nidle-exit = 1s\n")
+        for parent in (inetd, xinetd, tcpserver, inetd_wait, xinetd_wait):
             with parent(), Client(host, f"tcp://{TCP}").events():
                 eventually(lambda: _locked(host), 10, "a locked process of dsp")
                 shown = host.do("ss", "-Htno", "state", "established", "src", TCP)
@@ -114,8 +146,7 @@ def register(suite, host):
 
     def logs_to_parent(parent, where):
         def check():
-            prepare(host)
-            host.write("/etc/dsp/ci.ini", host.read("/etc/dsp/ci.ini") + "\n[log]\ntarget = stderr\n")
+            prepare(host, "\n[log]\ntarget = stderr\n")
             with parent() as child:
                 log = Stream.of(child)
                 Client(host, where).refused("ContainerCreate", "run", "bb", "true")
@@ -125,25 +156,13 @@ def register(suite, host):
     for name in ("s6-ipcserver", "tcpserver", "socat"):
         suite.add(f"parents: {name}: where there is no journal the records are in the service's log", logs_to_parent(*every[name]))
 
-    @test("parents: inetd: records that would go to standard error never go to the client")
-    def _():
-        prepare(host)
-        host.write("/etc/dsp/ci.ini", host.read("/etc/dsp/ci.ini") + "\n[log]\ntarget = stderr\n")
-        with inetd():
-            request = "printf 'GET /images/json HTTP/1.1\\r\\nHost: d\\r\\nConnection: close\\r\\n\\r\\n'"
-            said = host.sh(f"{request} | socat -t 10 - UNIX-CONNECT:{FOLDER_SOCKET}")
-            contains(said, "HTTP/1.1 403 Forbidden\r\n")
-            equal(said.rpartition("\r\n\r\n")[2].count("{"), 1, "JSON objects in the body")
-            true("<4>" not in said, f"a record is in what the client gets:\n{said}")
-
     @test("parents: inetd: a script in between sends the records to a file, as the README says")
     def _():
-        prepare(host)
+        prepare(host, "\n[log]\ntarget = stderr\n")
         text = host.read(README)
         name, body = re.search(r"^    # (/\S+), mode 0755\n((?:    .*\n)+)", text, re.MULTILINE).groups()
         host.write(name, re.sub(r"^    ", "", body, flags=re.MULTILINE), 0o755)
         host.sh(re.search(r"^    (install .* /var/log/dsp-ci.log)$", text, re.MULTILINE)[1])
-        host.write("/etc/dsp/ci.ini", host.read("/etc/dsp/ci.ini") + "\n[log]\ntarget = stderr\n")
         recipe = host.read(f"{FOLDER}/inetd.conf")
         line = next(line for line in recipe.splitlines() if line.startswith("/run/dsp"))
         host.write("/etc/dsp-inetd.conf", "\t".join([*line.split()[:5], name, name]) + "\n")
@@ -173,6 +192,15 @@ def _locked(host):
             if _status(host, pid)["Seccomp"] == "2":
                 return pid
     return None
+
+
+def _answered_without_record(host, where):
+    """What the client gets is the answer, with nothing before it or behind it."""
+    request = "printf 'GET /images/json HTTP/1.1\\r\\nHost: d\\r\\nConnection: close\\r\\n\\r\\n'"
+    said = host.sh(f"{request} | socat -t 10 - {where}")
+    true(said.startswith("HTTP/1.1 403 Forbidden\n"), f"what the client gets first: {said[:200]}")
+    body = said.partition("\n\n")[2]
+    contains(json.loads(body)["message"], "ImageList")
 
 
 def _guarded(host, parent, where):
