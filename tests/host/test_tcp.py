@@ -16,12 +16,12 @@ def register(suite, host):
     def tcp(recipe, where, edit=lambda text: text):
         host.clear("traefik")
         host.write(DROPIN, edit(host.read(f"{FOLDER}/{recipe}")))
-        host.sh("systemctl daemon-reload; systemctl restart dsp-traefik.socket")
+        host.sh("systemctl daemon-reload; systemctl reset-failed; systemctl restart dsp-traefik.socket")
         try:
             eventually(lambda: listens(host, where), 10, f"a listener at {where}")
             yield
         finally:
-            host.sh(f"rm -r {DROPIN.rpartition('/')[0]}; systemctl daemon-reload; systemctl restart dsp-traefik.socket")
+            host.sh(f"rm -r {DROPIN.rpartition('/')[0]}; systemctl daemon-reload; systemctl reset-failed; systemctl restart dsp-traefik.socket")
 
     def check(where, what, *arguments):
         def run():
