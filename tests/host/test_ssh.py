@@ -36,7 +36,7 @@ def register(suite, host):
     promise(suite, host, "ssh", sshd, WHERE)
 
     def ask(*words, options=(), input=REQUEST):
-        return host.ask(*SSH, *options, "dsp@127.0.0.1", *words, input=input)
+        return host.ask(*SSH, *options, "dsp@127.0.0.1", "--", *words, input=input)
 
     @test("ssh: whatever command the client asks for, it gets dsp")
     def _():
@@ -86,7 +86,7 @@ def register(suite, host):
                 if not config:
                     account = host.read("/etc/ssh/sshd_config.d/dsp.conf")
                     host.write("/etc/ssh/sshd_config.d/dsp.conf", re.sub(r"^ *(DisableForwarding|PermitTTY|PermitUserRC).*\n", "", account, flags=re.MULTILINE))
-                    host.do("systemctl", "reload", "ssh")
+                    host.sh("sshd -t; systemctl reset-failed ssh; systemctl restart ssh")
                 what()
         return check
 
