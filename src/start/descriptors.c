@@ -63,6 +63,13 @@ static void send_at_once(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 }
 
+/* A client whose host has vanished would hold a quiet event stream for ever. systemd sees to that
+ * (KeepAlive=), most other parents do not. A listening socket hands it on to its connections. */
+static void keep_alive(int fd)
+{
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+}
+
 /* What OpenFile= of the unit passes is the engine: called so, or as its file is called. */
 static bool is_engine(const struct activation *passed, int fd)
 {
@@ -87,6 +94,7 @@ static enum start_mode take_connection(struct descriptors *d, int in, int out)
     if (!set_nonblocking(in) || !set_nonblocking(out))
         return impossible(d, "a descriptor cannot be made non-blocking");
     send_at_once(out);
+    keep_alive(out);
     d->client_in = in;
     d->client_out = out;
     return START_CONNECTION;
@@ -102,6 +110,7 @@ static enum start_mode take_passed(struct descriptors *d, const int *fds, size_t
         if (option(fds[i], SO_ACCEPTCONN) != 1 || option(fds[i], SO_TYPE) != SOCK_STREAM)
             return impossible(d, "what was passed is neither one connection nor listening stream "
                                  "sockets");
+        keep_alive(fds[i]);
         d->listeners.fds[d->listeners.n++] = fds[i];
     }
     return START_LISTENERS;
