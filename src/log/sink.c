@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "log/journal.h"
 
-struct sink sink_open(bool journal, bool standard_error, int client_in, int client_out)
+struct sink sink_open(bool journal, bool standard_error, const int *others, size_t n)
 {
     struct sink sink = {.kind = SINK_NONE, .fd = -1};
 
@@ -15,8 +15,9 @@ struct sink sink_open(bool journal, bool standard_error, int client_in, int clie
         sink.fd = journal_open();
         sink.kind = sink.fd >= 0 ? SINK_JOURNAL : SINK_NONE;
     }
-    if (standard_error && sink.kind == SINK_NONE && !file_same(STDERR_FILENO, client_in) &&
-        !file_same(STDERR_FILENO, client_out))
+    for (size_t i = 0; i < n; i++)
+        standard_error = standard_error && !file_same(STDERR_FILENO, others[i]);
+    if (standard_error && sink.kind == SINK_NONE)
         sink = (struct sink){.kind = SINK_STDERR, .fd = STDERR_FILENO};
     return sink;
 }
