@@ -33,25 +33,29 @@
 #include "start/options.h"
 
 /* Opens all that the connection will need, gives up the rest, and serves. */
-static int serve(const struct options *options, struct session *session)
+static int serve(const struct options *options, const struct descriptors *given)
 {
-    static struct level level; /* a policy's stamp is large */
+    static struct session session; /* its buffers are too large for a stack */
+    static struct level level;     /* a policy's stamp is large */
 
     level_load(&level, options);
-    const int clients[] = {session->client.in, session->client.out};
+    session.client.in = given->client_in;
+    session.client.out = given->client_out;
+    const int clients[] = {given->client_in, given->client_out};
     struct sink sink = level_open_sink(&level, clients, 2);
     level_report(&level, &sink);
-    session->policy = &level.policy;
-    session->policy_broken = level.broken;
-    session->sink = &sink;
-    (void)descriptors_peer(session->client.in, &session->peer);
-    session->engine.in = session->engine.out = -1;
+    session.policy = &level.policy;
+    session.policy_broken = level.broken;
+    session.sink = &sink;
+    (void)descriptors_peer(session.client.in, &session.peer);
+    session.engine.in = session.engine.out = -1;
     if (!level.broken)
-        session->engine_error = descriptors_connect(level.policy.socket, &session->engine);
+        session.engine_error =
+            descriptors_engine(given->engine, level.policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */
     wires_end_on_sigterm();
 
-    const int keep[] = {session->client.in, session->client.out, session->engine.in, sink.fd};
+    const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};
     const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, sizeof(keep) / sizeof(*keep));
     if (failed != NULL) {
         char text[128];
@@ -59,26 +63,24 @@ static int serve(const struct options *options, struct session *session)
         sink_message(&sink, LOG_ERR, level.policy.name, str_of(text));
         return EX_OSERR;
     }
-    session_run(session);
+    session_run(&session);
     policy_free(&level.policy);
     return EXIT_SUCCESS;
 }
 
 static int start(const struct options *options)
 {
-    static struct session session; /* its buffers are too large for a stack */
-    struct listeners listeners;
-    const char *why = NULL;
+    struct descriptors given;
 
-    switch (descriptors_find(&session.client, &listeners, &why)) {
+    switch (descriptors_find(&given)) {
     case START_CONNECTION:
-        return serve(options, &session);
+        return serve(options, &given);
     case START_LISTENERS:
-        return pool_run(options, &listeners);
+        return pool_run(options, &given.listeners);
     case START_IMPOSSIBLE:
         break;
     }
-    (void)fprintf(stderr, "<3>dsp: cannot serve this: %s\n", why);
+    (void)fprintf(stderr, "<3>dsp: cannot serve this: %s\n", given.why);
     return EX_UNAVAILABLE;
 }
 

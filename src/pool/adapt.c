@@ -1,6 +1,6 @@
 #include "pool/adapt.h"
 
-enum { QUIET_MS = 1000 };
+enum { QUIET_MS = 2000 };
 
 void adapt_init(struct adapt *adapt, int64_t now_ms)
 {
@@ -22,7 +22,8 @@ unsigned adapt_ahead(struct adapt *adapt, int64_t now_ms)
     if (quiet <= 0)
         return adapt->ahead;
     adapt->since_ms += quiet * QUIET_MS;
-    adapt->ahead =
-        quiet >= adapt->ahead - ADAPT_LEAST ? ADAPT_LEAST : adapt->ahead - (unsigned)quiet;
+    adapt->ahead = quiet > 8 ? 0 : adapt->ahead >> quiet;
+    if (adapt->ahead < ADAPT_LEAST)
+        adapt->ahead = ADAPT_LEAST;
     return adapt->ahead;
 }

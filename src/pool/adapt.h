@@ -1,7 +1,7 @@
 /* adapt.h: how many spares to hold ahead of need. Pure.
  *
  * A burst that finds no spare waits for a fork; spares that nobody needs cost memory. So the number
- * doubles when the last one was taken, and falls by one for each quiet second. */
+ * doubles when the last one was taken, and halves after two quiet seconds. */
 #ifndef DSP_POOL_ADAPT_H
 #define DSP_POOL_ADAPT_H
 

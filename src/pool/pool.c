@@ -114,11 +114,9 @@ static void hear(struct pool *p, int64_t now_ms)
 }
 
 /* A crash may be somebody's try, and all children share their parent's address space layout: the
- * next try has to wait, longer each time. */
+ * next try has to wait, longer each time, and there is one spare to try it with. */
 static void punish(struct pool *p, int64_t now_ms)
 {
-    if (now_ms - p->crashed_ms > CRASH_FORGIVEN_MS)
-        p->crashes = 0;
     if (p->crashes < CRASH_PENALTY_MAX)
         p->crashes++;
     p->crashed_ms = now_ms;
@@ -147,12 +145,12 @@ static void bury(struct pool *p, struct child *child, int status, int64_t now_ms
         p->ahead = false;
     if (!is_crash(status))
         return;
+    punish(p, now_ms);
     if (WIFSIGNALED(status)) {
         (void)snprintf(text, sizeof(text), "a connection's process died of signal %d (%s)",
                        WTERMSIG(status), strsignal(WTERMSIG(status)));
         say(p, LOG_ERR, text);
     }
-    punish(p, now_ms);
 }
 
 static void reap(struct pool *p, int64_t now_ms)
@@ -171,10 +169,8 @@ static void reap(struct pool *p, int64_t now_ms)
 
 static void make_spare(struct pool *p, int64_t now_ms)
 {
-    if (level_renew(&p->level)) {
-        p->ahead = true;
+    if (level_renew(&p->level))
         level_report(&p->level, &p->sink);
-    }
     const struct spare spare = {
         .level = &p->level,
         .listeners = p->listeners,
@@ -196,6 +192,10 @@ static void staff(struct pool *p, int64_t now_ms)
 {
     unsigned ahead = adapt_ahead(&p->adapt, now_ms), spares = count(p, CHILD_SPARE);
 
+    if (now_ms - p->crashed_ms > CRASH_FORGIVEN_MS)
+        p->crashes = 0;
+    if (p->crashes > 0)
+        ahead = 1;
     if (p->stage != POOL_SERVING) {
         children_signal(&p->children, CHILD_SPARE, SPARE_GO_HOME, p->children.n);
         return;
@@ -255,7 +255,7 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->idle_since_ms + p->level.policy.limits.idle_exit_ms);
     if (p->stage == POOL_SERVING && p->fork_after_ms > now_ms)
         sooner(&next, p->fork_after_ms);
-    if (p->stage == POOL_SERVING && p->adapt.ahead > ADAPT_LEAST)
+    if (p->stage == POOL_SERVING && (p->adapt.ahead > ADAPT_LEAST || p->crashes > 0))
         sooner(&next, now_ms + 1000);
     if (p->stage >= POOL_STOPPING)
         sooner(&next, p->stop_ms);

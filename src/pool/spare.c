@@ -74,7 +74,7 @@ static int watch_listeners(const struct spare *spare)
 
 static void connect_engine(const struct spare *spare)
 {
-    session.engine_error = descriptors_connect(spare->level->policy.socket, &session.engine);
+    session.engine_error = descriptors_engine(-1, spare->level->policy.socket, &session.engine);
 }
 
 static void lock_down(const struct spare *spare, int epoll)

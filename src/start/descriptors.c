@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "policy/policy.h"
+#include "start/activation.h"
 
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
@@ -63,59 +63,72 @@ static void send_at_once(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 }
 
-static enum start_mode take_connection(struct wire *client, const char **why)
+/* What OpenFile= of the unit passes is the engine: called so, or as its file is called. */
+static bool is_engine(const struct activation *passed, int fd)
 {
-    if (is_socket(client->in) && option(client->in, SO_TYPE) != SOCK_STREAM) {
-        *why = "the socket is no stream socket";
-        return START_IMPOSSIBLE;
-    }
-    if (!set_nonblocking(client->in) || !set_nonblocking(client->out)) {
-        *why = "a descriptor cannot be made non-blocking";
-        return START_IMPOSSIBLE;
-    }
-    send_at_once(client->out);
+    static const char *const names[] = {"engine", "docker.sock", "podman.sock"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (activation_index(passed, str_of(names[i])) == fd - ACTIVATION_FIRST)
+            return true;
+    return false;
+}
+
+static enum start_mode impossible(struct descriptors *d, const char *why)
+{
+    d->why = why;
+    return START_IMPOSSIBLE;
+}
+
+static enum start_mode take_connection(struct descriptors *d, int in, int out)
+{
+    if (is_socket(in) && option(in, SO_TYPE) != SOCK_STREAM)
+        return impossible(d, "the socket is no stream socket");
+    if (!set_nonblocking(in) || !set_nonblocking(out))
+        return impossible(d, "a descriptor cannot be made non-blocking");
+    send_at_once(out);
+    d->client_in = in;
+    d->client_out = out;
     return START_CONNECTION;
 }
 
-static enum start_mode take_passed(int n, struct wire *client, struct listeners *listeners,
-                                   const char **why)
+static enum start_mode take_passed(struct descriptors *d, const int *fds, size_t n)
 {
-    const int first = SD_LISTEN_FDS_START;
-
-    if (n == 1 && option(first, SO_ACCEPTCONN) == 0) {
-        client->in = client->out = first;
-        return take_connection(client, why);
-    }
-    if (n > LISTENERS_MAX) {
-        *why = "more than 16 listening sockets";
-        return START_IMPOSSIBLE;
-    }
-    for (int i = 0; i < n; i++) {
-        if (option(first + i, SO_ACCEPTCONN) != 1 || option(first + i, SO_TYPE) != SOCK_STREAM) {
-            *why = "what was passed is neither one connection nor listening stream sockets";
-            return START_IMPOSSIBLE;
-        }
-        listeners->fds[listeners->n++] = first + i;
+    if (n == 1 && option(fds[0], SO_ACCEPTCONN) == 0)
+        return take_connection(d, fds[0], fds[0]);
+    if (n > LISTENERS_MAX)
+        return impossible(d, "more than 16 listening sockets");
+    for (size_t i = 0; i < n; i++) {
+        if (option(fds[i], SO_ACCEPTCONN) != 1 || option(fds[i], SO_TYPE) != SOCK_STREAM)
+            return impossible(d, "what was passed is neither one connection nor listening stream "
+                                 "sockets");
+        d->listeners.fds[d->listeners.n++] = fds[i];
     }
     return START_LISTENERS;
 }
 
-enum start_mode descriptors_find(struct wire *client, struct listeners *listeners, const char **why)
+enum start_mode descriptors_find(struct descriptors *d)
 {
-    int passed = sd_listen_fds(1);
+    const struct activation passed = activation_take();
+    int fds[LISTENERS_MAX + 1];
+    size_t n = 0;
 
-    listeners->n = 0;
-    if (passed > 0)
-        return take_passed(passed, client, listeners, why);
-    if (option(STDIN_FILENO, SO_ACCEPTCONN) == 1) {
-        listeners->fds[listeners->n++] = STDIN_FILENO;
-        return START_LISTENERS;
+    *d = (struct descriptors){.client_in = -1, .client_out = -1, .engine = -1};
+    if (passed.n == ACTIVATION_BROKEN)
+        return impossible(d, "LISTEN_FDS and its like are not as systemd sets them");
+    for (int fd = ACTIVATION_FIRST; fd < ACTIVATION_FIRST + passed.n; fd++) {
+        if (d->engine < 0 && is_engine(&passed, fd))
+            d->engine = fd;
+        else if (n <= LISTENERS_MAX)
+            fds[n++] = fd;
     }
+    if (n > 0)
+        return take_passed(d, fds, n);
+    if (option(STDIN_FILENO, SO_ACCEPTCONN) == 1)
+        return take_passed(d, (const int[]){STDIN_FILENO}, 1);
     if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
-        client->in = client->out = STDIN_FILENO;
-    else
-        client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
-    return take_connection(client, why);
+        return take_connection(d, STDIN_FILENO, STDIN_FILENO);
+    return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
 }
 
 bool descriptors_peer(int fd, struct record_text *peer)
@@ -153,7 +166,7 @@ bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
     return descriptors_peer(fd, peer);
 }
 
-const char *descriptors_connect(const char *path, struct wire *engine)
+static const char *connect_to(const char *path, struct wire *engine)
 {
     static char why[160];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -170,6 +183,23 @@ const char *descriptors_connect(const char *path, struct wire *engine)
     (void)snprintf(why, sizeof(why), "cannot reach the Docker engine: %s", strerror(errno));
     if (fd >= 0)
         close(fd);
-    engine->in = engine->out = -1;
     return why;
+}
+
+static const char *take_engine(int fd, struct wire *engine)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof(peer);
+
+    if (option(fd, SO_TYPE) != SOCK_STREAM ||
+        getpeername(fd, (struct sockaddr *)&peer, &size) != 0 || !set_nonblocking(fd))
+        return "cannot reach the Docker engine: the descriptor that was passed is no connection";
+    engine->in = engine->out = fd;
+    return NULL;
+}
+
+const char *descriptors_engine(int passed, const char *path, struct wire *engine)
+{
+    engine->in = engine->out = -1;
+    return passed >= 0 ? take_engine(passed, engine) : connect_to(path, engine);
 }

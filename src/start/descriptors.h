@@ -23,11 +23,16 @@ enum start_mode {
  * passes for one. Returns false when that fails. */
 bool descriptors_secure(void);
 
-/* What dsp was started with: the sockets passed by LISTEN_FDS (sd_listen_fds(3)), else descriptors 0
- * and 1. Fills ${client} with the descriptors of a connection, made non-blocking, or ${listeners}.
- * On START_IMPOSSIBLE ${why} becomes the reason, as a phrase. */
-enum start_mode descriptors_find(struct wire *client, struct listeners *listeners,
-                                 const char **why);
+/* What dsp was started with. */
+struct descriptors {
+    int client_in, client_out;  /* of a connection; non-blocking */
+    struct listeners listeners; /* else */
+    int engine;                 /* passed by OpenFile=; -1: there is none */
+    const char *why;            /* START_IMPOSSIBLE, as a phrase */
+};
+
+/* Finds them: those passed by LISTEN_FDS (activation.h), else descriptors 0 and 1. */
+enum start_mode descriptors_find(struct descriptors *descriptors);
 
 /* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-". Returns false
  * for a socket that has no other end (any more). */
@@ -36,8 +41,9 @@ bool descriptors_peer(int fd, struct record_text *peer);
 /* Makes an accepted, non-blocking socket the ${client}. As descriptors_peer(). */
 bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer);
 
-/* Connects to the engine's Unix socket. Returns NULL and a non-blocking ${engine}; or why not, as
- * a phrase for the client. */
-const char *descriptors_connect(const char *path, struct wire *engine);
+/* Reaches the engine: by the connection ${passed} to dsp, else (-1) by the Unix socket at ${path}.
+ * Returns NULL and a non-blocking ${engine}; or why not, as a phrase for the client, and -1 in
+ * ${engine}. */
+const char *descriptors_engine(int passed, const char *path, struct wire *engine);
 
 #endif
