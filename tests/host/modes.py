@@ -21,6 +21,21 @@ Accept={accept}
 ListenStream=/run/dsp/{level}.sock
 ListenStream=127.0.0.1:{port}
 """
+INTERIM = """[Unit]
+StartLimitIntervalSec=0
+PartOf=dsp-busy.socket
+After=dsp-busy.socket
+[Service]
+Type=notify
+StandardInput=null
+StandardOutput=null
+KillMode=mixed
+TimeoutStopSec=15s
+OOMPolicy=continue
+TasksMax=infinity
+MemoryMax=infinity
+LimitNOFILE=1024
+"""
 STUB = "[Unit]\nDescription=Docker socket for the tests, {name}\n"
 PING = b"GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n"
 HALF = b"GET /_ping HTTP/1.1\r\nHo"
@@ -44,9 +59,7 @@ class Mode:
         self.host.write(f"/etc/systemd/system/{self.service}", STUB.format(**fill))
         self.host.write(f"/etc/systemd/system/{self.socket_unit}", SOCKET.format(**fill))
         if self.resident:
-            self.host.sh(f"""
-                mkdir -p /etc/systemd/system/{self.service}.d
-                ln -s "$(pkg-config --variable=systemdsystemunitdir systemd)/dsp-traefik.service.d/20-resident.conf" /etc/systemd/system/{self.service}.d/""")
+            self.host.write(f"/etc/systemd/system/{self.service}.d/20-resident.conf", INTERIM)
         self.host.do("systemctl", "daemon-reload")
         self.host.do("systemctl", "start", self.socket_unit)
 
