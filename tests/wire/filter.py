@@ -42,7 +42,7 @@ ELSEWHERE = {"ppoll_time64", "clock_gettime64", "sigreturn", "mmap", "mmap2", "f
              "getrlimit", "setrlimit", "ugetrlimit"}
 NEEDED = {"read", "write", "ppoll", "shutdown", "close", "clock_gettime", "rt_sigreturn", "restart_syscall", "exit_group", "brk", "munmap"}
 
-VALUES = {"SOL_SOCKET": 1, "IPPROTO_TCP": 6, "TCP_NODELAY": 1, "F_GETFL": 3, "F_SETFL": 4, "SECCOMP_SET_MODE_FILTER": 1, "AF_UNIX": 1,
+VALUES = {"SOL_SOCKET": 1, "IPPROTO_TCP": 6, "TCP_NODELAY": 1, "SO_KEEPALIVE": 9, "F_GETFL": 3, "F_SETFL": 4, "SECCOMP_SET_MODE_FILTER": 1, "AF_UNIX": 1,
           "PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "EPOLL_CTL_ADD": 1, "ENOMEM": ENOMEM}
 SIGCHLD = 17
 
