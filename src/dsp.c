@@ -25,79 +25,63 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "pool/pool.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
 #include "start/descriptors.h"
+#include "start/level.h"
 #include "start/options.h"
-#include "start/policy_file.h"
-
-static void report_policy_error(const struct sink *sink, const struct policy *policy,
-                                const struct policy_error *error)
-{
-    char text[1024];
-    struct writer w = writer_over(text, sizeof(text));
-
-    writer_escaped(&w, str_of(policy->file));
-    if (error->line > 0) {
-        writer_char(&w, ':');
-        writer_decimal(&w, error->line);
-    }
-    writer_text(&w, ": ");
-    writer_text(&w, error->text);
-    sink_message(sink, LOG_ERR, policy->name, writer_view(&w));
-}
-
-static struct sink open_sink(const struct policy *policy, const struct wire *client)
-{
-    enum log_target target = policy->log_target;
-
-    return sink_open(target == LOG_TARGET_AUTO || target == LOG_TARGET_JOURNAL,
-                     target == LOG_TARGET_AUTO || target == LOG_TARGET_STDERR, client->in,
-                     client->out);
-}
 
 /* Opens all that the connection will need, gives up the rest, and serves. */
-static int serve(const struct options *options)
+static int serve(const struct options *options, const struct descriptors *given)
 {
     static struct session session; /* its buffers are too large for a stack */
-    static struct policy policy;
-    struct policy_error error;
+    static struct level level;     /* a policy's stamp is large */
 
-    switch (descriptors_client(&session.client)) {
-    case START_CONNECTION:
-        break;
-    case START_LISTENER:
-        (void)fputs("<3>dsp: descriptor 0 is a listening socket: this version of dsp serves "
-                    "connections, so the socket unit needs Accept=yes\n",
-                    stderr);
-        return EX_UNAVAILABLE;
-    case START_IMPOSSIBLE:
-        return EX_OSERR;
-    }
-    session.policy = &policy;
-    session.policy_broken = policy_file_load(options, &policy, &error) != 0;
-    struct sink sink = open_sink(&policy, &session.client);
+    level_load(&level, options);
+    session.client.in = given->client_in;
+    session.client.out = given->client_out;
+    const int clients[] = {given->client_in, given->client_out};
+    struct sink sink = level_open_sink(&level, clients, 2);
+    level_report(&level, &sink);
+    session.policy = &level.policy;
+    session.policy_broken = level.broken;
     session.sink = &sink;
-    if (session.policy_broken)
-        report_policy_error(&sink, &policy, &error);
-    descriptors_peer(session.client.in, &session.peer);
+    (void)descriptors_peer(session.client.in, &session.peer);
     session.engine.in = session.engine.out = -1;
-    if (!session.policy_broken)
-        session.engine_error = descriptors_connect(policy.socket, &session.engine);
+    if (!level.broken)
+        session.engine_error =
+            descriptors_engine(given->engine, level.policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */
     wires_end_on_sigterm();
 
     const int keep[] = {session.client.in, session.client.out, session.engine.in, sink.fd};
-    const char *failed = sandbox_enter(keep, sizeof(keep) / sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, sizeof(keep) / sizeof(*keep));
     if (failed != NULL) {
         char text[128];
         (void)snprintf(text, sizeof(text), "%s: %s", failed, strerror(errno));
-        sink_message(&sink, LOG_ERR, policy.name, str_of(text));
+        sink_message(&sink, LOG_ERR, level.policy.name, str_of(text));
         return EX_OSERR;
     }
     session_run(&session);
-    policy_free(&policy);
+    policy_free(&level.policy);
     return EXIT_SUCCESS;
+}
+
+static int start(const struct options *options)
+{
+    struct descriptors given;
+
+    switch (descriptors_find(&given)) {
+    case START_CONNECTION:
+        return serve(options, &given);
+    case START_LISTENERS:
+        return pool_run(options, &given.listeners);
+    case START_IMPOSSIBLE:
+        break;
+    }
+    (void)fprintf(stderr, "<3>dsp: cannot serve this: %s\n", given.why);
+    return EX_UNAVAILABLE;
 }
 
 int main(int argc, char **argv)
@@ -116,5 +100,5 @@ int main(int argc, char **argv)
     case OPTIONS_SERVE:
         break;
     }
-    return serve(&options);
+    return start(&options);
 }

@@ -15,9 +15,9 @@ struct sink {
 };
 
 /* Opens the journal if ${journal} says so and there is one; else standard error if
- * ${standard_error} says so, unless it is the client: ${client_in} or ${client_out} (inetd makes
- * it so). Takes no more than half a second, even when the journal takes nothing. */
-struct sink sink_open(bool journal, bool standard_error, int client_in, int client_out);
+ * ${standard_error} says so, unless it is one of the ${n} descriptors ${others}: the client, or a
+ * listening socket (inetd makes it so). Waits for nothing. */
+struct sink sink_open(bool journal, bool standard_error, const int *others, size_t n);
 
 void sink_record(const struct sink *sink, const struct record *record);
 

@@ -165,6 +165,26 @@ static bool set_body_max(struct loader *loader, struct str value)
     return load_fail(loader, "'%.*s' is no size up to 1G such as 65536, 64K or 1M", STR_ARG(value));
 }
 
+static bool set_idle_exit(struct loader *loader, struct str value)
+{
+    unsigned ms;
+
+    if (!set_duration(loader, value, &ms))
+        return false;
+    loader->policy->limits.idle_exit_ms = ms;
+    return true;
+}
+
+static bool set_connections(struct loader *loader, struct str value)
+{
+    uint64_t n;
+
+    if (!quantity_bytes(value, &n) || n > CONNECTIONS_MAX)
+        return load_fail(loader, "'%.*s' is no number from 1 to 4096", STR_ARG(value));
+    loader->policy->limits.connections = (unsigned)n;
+    return true;
+}
+
 static bool set_log_requests(struct loader *loader, struct str value)
 {
     static const char *const words[] = {"all", "denied", "none", NULL};
@@ -200,6 +220,8 @@ static const struct key {
     {"limits", "head-timeout", set_head_timeout, false},
     {"limits", "idle-timeout", set_idle_timeout, false},
     {"limits", "body-max", set_body_max, false},
+    {"limits", "connections", set_connections, false},
+    {"limits", "idle-exit", set_idle_exit, false},
     {"log", "requests", set_log_requests, false},
     {"log", "target", set_log_target, false},
 };
@@ -314,7 +336,9 @@ static struct policy with_defaults(char *name, char *file)
         .limits = {.min_api = {1, 24},
                    .head_timeout_ms = 10 * 1000,
                    .idle_timeout_ms = 5 * 60 * 1000,
-                   .body_max = 4 * 1024 * 1024},
+                   .body_max = 4 * 1024 * 1024,
+                   .connections = 1024,
+                   .idle_exit_ms = 60 * 1000},
     };
 }
 

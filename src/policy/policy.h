@@ -31,11 +31,15 @@ struct rule {
     char *text;                      /* "allow = ContainerList", for people */
 };
 
+enum { CONNECTIONS_MAX = 4096 };
+
 struct policy_limits {
     struct api_version min_api; /* never below 1.24: older versions give requests other meanings */
     unsigned head_timeout_ms;   /* a head must be complete so long after its first byte */
     unsigned idle_timeout_ms;   /* a connection may be silent so long between requests */
     uint64_t body_max;          /* bytes of a JSON body */
+    unsigned connections; /* at a time, of a level with a resident parent; 1..CONNECTIONS_MAX */
+    int64_t idle_exit_ms; /* the parent ends so long after the last of them */
 };
 
 /* The path of the engine's socket must fit sockaddr_un, its final NUL included. */

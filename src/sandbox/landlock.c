@@ -13,7 +13,7 @@ struct ruleset {
     uint64_t fs, net, scoped;
 };
 
-enum { CREATE_RULESET_VERSION = 1 };
+enum { CREATE_RULESET_VERSION = 1, READING = 1 << 2 | 1 << 3 }; /* files, folders */
 
 /* What there is to deny, by ABI from 1. */
 static const struct ruleset rights[] = {
@@ -31,7 +31,7 @@ static size_t ruleset_size(long abi)
     return abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
 }
 
-bool landlock_enter(void)
+bool landlock_enter(enum sandbox_role role)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
     size_t known = sizeof(rights) / sizeof(*rights);
@@ -40,7 +40,10 @@ bool landlock_enter(void)
         return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM;
     if ((size_t)abi > known)
         abi = (long)known;
-    long fd = syscall(SYS_landlock_create_ruleset, &rights[abi - 1], ruleset_size(abi), 0);
+    struct ruleset denied = rights[abi - 1];
+    if (role == SANDBOX_PARENT)
+        denied.fs &= ~(uint64_t)READING;
+    long fd = syscall(SYS_landlock_create_ruleset, &denied, ruleset_size(abi), 0);
     if (fd < 0)
         return false;
     bool entered = syscall(SYS_landlock_restrict_self, (int)fd, 0) == 0;

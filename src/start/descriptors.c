@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "policy/policy.h"
+#include "start/activation.h"
 
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
@@ -48,27 +48,99 @@ static bool is_socket(int fd)
     return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
 }
 
-enum start_mode descriptors_client(struct wire *client)
+/* A socket option that is a number; -1 for what is no socket or has no such option. */
+static int option(int fd, int name)
 {
-    int listening = 0;
-    socklen_t size = sizeof(listening);
+    int value = 0;
+    socklen_t size = sizeof(value);
 
-    if (sd_listen_fds(1) == 1)
-        client->in = client->out = SD_LISTEN_FDS_START;
-    else if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
-        client->in = client->out = STDIN_FILENO;
-    else
-        client->in = STDIN_FILENO, client->out = STDOUT_FILENO;
-    if (getsockopt(client->in, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening)
-        return START_LISTENER;
-    if (!set_nonblocking(client->in) || !set_nonblocking(client->out))
-        return START_IMPOSSIBLE;
-    /* Over TCP a small write must not wait for the acknowledgement of the one before it. */
-    (void)setsockopt(client->out, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/* Over TCP a small write must not wait for the acknowledgement of the one before it. */
+static void send_at_once(int fd)
+{
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+}
+
+/* A client whose host has vanished would hold a quiet event stream for ever. systemd sees to that
+ * (KeepAlive=), most other parents do not. A listening socket hands it on to its connections. */
+static void keep_alive(int fd)
+{
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+}
+
+/* What OpenFile= of the unit passes is the engine: called so, or as its file is called. */
+static bool is_engine(const struct activation *passed, int fd)
+{
+    static const char *const names[] = {"engine", "docker.sock", "podman.sock"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (activation_index(passed, str_of(names[i])) == fd - ACTIVATION_FIRST)
+            return true;
+    return false;
+}
+
+static enum start_mode impossible(struct descriptors *d, const char *why)
+{
+    d->why = why;
+    return START_IMPOSSIBLE;
+}
+
+static enum start_mode take_connection(struct descriptors *d, int in, int out)
+{
+    if (is_socket(in) && option(in, SO_TYPE) != SOCK_STREAM)
+        return impossible(d, "the socket is no stream socket");
+    if (!set_nonblocking(in) || !set_nonblocking(out))
+        return impossible(d, "a descriptor cannot be made non-blocking");
+    send_at_once(out);
+    keep_alive(out);
+    d->client_in = in;
+    d->client_out = out;
     return START_CONNECTION;
 }
 
-void descriptors_peer(int fd, struct record_text *peer)
+static enum start_mode take_passed(struct descriptors *d, const int *fds, size_t n)
+{
+    if (n == 1 && option(fds[0], SO_ACCEPTCONN) == 0)
+        return take_connection(d, fds[0], fds[0]);
+    if (n > LISTENERS_MAX)
+        return impossible(d, "more than 16 listening sockets");
+    for (size_t i = 0; i < n; i++) {
+        if (option(fds[i], SO_ACCEPTCONN) != 1 || option(fds[i], SO_TYPE) != SOCK_STREAM)
+            return impossible(d, "what was passed is neither one connection nor listening stream "
+                                 "sockets");
+        keep_alive(fds[i]);
+        d->listeners.fds[d->listeners.n++] = fds[i];
+    }
+    return START_LISTENERS;
+}
+
+enum start_mode descriptors_find(struct descriptors *d)
+{
+    const struct activation passed = activation_take();
+    int fds[LISTENERS_MAX + 1];
+    size_t n = 0;
+
+    *d = (struct descriptors){.client_in = -1, .client_out = -1, .engine = -1};
+    if (passed.n == ACTIVATION_BROKEN)
+        return impossible(d, "LISTEN_FDS and its like are not as systemd sets them");
+    for (int fd = ACTIVATION_FIRST; fd < ACTIVATION_FIRST + passed.n; fd++) {
+        if (d->engine < 0 && is_engine(&passed, fd))
+            d->engine = fd;
+        else if (n <= LISTENERS_MAX)
+            fds[n++] = fd;
+    }
+    if (n > 0)
+        return take_passed(d, fds, n);
+    if (option(STDIN_FILENO, SO_ACCEPTCONN) == 1)
+        return take_passed(d, (const int[]){STDIN_FILENO}, 1);
+    if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
+        return take_connection(d, STDIN_FILENO, STDIN_FILENO);
+    return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
+}
+
+bool descriptors_peer(int fd, struct record_text *peer)
 {
     union {
         struct sockaddr any;
@@ -80,7 +152,8 @@ void descriptors_peer(int fd, struct record_text *peer)
     socklen_t size = sizeof(address), who_size = sizeof(who);
     char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
 
-    if (getpeername(fd, &address.any, &size) == 0) {
+    bool known = getpeername(fd, &address.any, &size) == 0;
+    if (known) {
         if (address.any.sa_family == AF_UNIX &&
             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0)
             (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
@@ -92,9 +165,17 @@ void descriptors_peer(int fd, struct record_text *peer)
             (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
     }
     record_text_set(peer, str_of(text));
+    return known;
 }
 
-const char *descriptors_connect(const char *path, struct wire *engine)
+bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
+{
+    client->in = client->out = fd;
+    send_at_once(fd);
+    return descriptors_peer(fd, peer);
+}
+
+static const char *connect_to(const char *path, struct wire *engine)
 {
     static char why[160];
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -111,6 +192,23 @@ const char *descriptors_connect(const char *path, struct wire *engine)
     (void)snprintf(why, sizeof(why), "cannot reach the Docker engine: %s", strerror(errno));
     if (fd >= 0)
         close(fd);
-    engine->in = engine->out = -1;
     return why;
+}
+
+static const char *take_engine(int fd, struct wire *engine)
+{
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof(peer);
+
+    if (option(fd, SO_TYPE) != SOCK_STREAM ||
+        getpeername(fd, (struct sockaddr *)&peer, &size) != 0 || !set_nonblocking(fd))
+        return "cannot reach the Docker engine: the descriptor that was passed is no connection";
+    engine->in = engine->out = fd;
+    return NULL;
+}
+
+const char *descriptors_engine(int passed, const char *path, struct wire *engine)
+{
+    engine->in = engine->out = -1;
+    return passed >= 0 ? take_engine(passed, engine) : connect_to(path, engine);
 }

@@ -5,9 +5,17 @@
 #include "log/record.h"
 #include "relay/wire.h"
 
+/* Listening sockets that one process serves. */
+enum { LISTENERS_MAX = 16 };
+
+struct listeners {
+    int fds[LISTENERS_MAX];
+    size_t n;
+};
+
 enum start_mode {
     START_CONNECTION, /* one socket or any other pair: systemd Accept=yes, inetd, ssh, ... */
-    START_LISTENER,   /* a listening socket: systemd Accept=no, inetd wait; not served yet */
+    START_LISTENERS,  /* listening sockets: systemd Accept=no, inetd wait */
     START_IMPOSSIBLE  /* descriptors that cannot be served */
 };
 
@@ -15,15 +23,27 @@ enum start_mode {
  * passes for one. Returns false when that fails. */
 bool descriptors_secure(void);
 
-/* Finds the client: descriptor 0 and 1, or the one socket passed by LISTEN_FDS (sd_listen_fds(3)).
- * Makes them non-blocking. ${client} gets the descriptors; its buffers are not touched. */
-enum start_mode descriptors_client(struct wire *client);
+/* What dsp was started with. */
+struct descriptors {
+    int client_in, client_out;  /* of a connection; non-blocking */
+    struct listeners listeners; /* else */
+    int engine;                 /* passed by OpenFile=; -1: there is none */
+    const char *why;            /* START_IMPOSSIBLE, as a phrase */
+};
 
-/* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-". */
-void descriptors_peer(int fd, struct record_text *peer);
+/* Finds them: those passed by LISTEN_FDS (activation.h), else descriptors 0 and 1. */
+enum start_mode descriptors_find(struct descriptors *descriptors);
 
-/* Connects to the engine's Unix socket. Returns NULL and a non-blocking ${engine}; or why not, as
- * a phrase for the client. */
-const char *descriptors_connect(const char *path, struct wire *engine);
+/* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-". Returns false
+ * for a socket that has no other end (any more). */
+bool descriptors_peer(int fd, struct record_text *peer);
+
+/* Makes an accepted, non-blocking socket the ${client}. As descriptors_peer(). */
+bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer);
+
+/* Reaches the engine: by the connection ${passed} to dsp, else (-1) by the Unix socket at ${path}.
+ * Returns NULL and a non-blocking ${engine}; or why not, as a phrase for the client, and -1 in
+ * ${engine}. */
+const char *descriptors_engine(int passed, const char *path, struct wire *engine);
 
 #endif

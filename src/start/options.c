@@ -58,7 +58,8 @@ enum options_action options_parse(int argc, char **argv, struct options *options
         struct str value = str_of(optarg);
         switch (c) {
         case 'u':
-            if (!str_starts(value, prefix) || !options_is_level(str_slice(value, prefix.n, value.n)))
+            if (!str_starts(value, prefix) ||
+                !options_is_level(str_slice(value, prefix.n, value.n)))
                 return wrong("--unit wants dsp-NAME, where NAME has letters, digits and :-_. and "
                              "does not begin with a dot");
             options->level = str_slice(value, prefix.n, value.n);

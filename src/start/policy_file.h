@@ -2,13 +2,41 @@
 #ifndef DSP_START_POLICY_FILE_H
 #define DSP_START_POLICY_FILE_H
 
+#include <limits.h>
+#include <sys/stat.h>
+
 #include "policy/policy.h"
 #include "start/options.h"
 
+/* The files that one policy was looked for in. */
+enum { POLICY_STAMP_FILES = 2 };
+
+/* What the file system said of these files just before they were read. */
+struct policy_stamp {
+    struct policy_stamp_file {
+        char path[PATH_MAX];
+        int error; /* errno of stat(2), or 0 */
+        struct stat st;
+    } files[POLICY_STAMP_FILES];
+    size_t n;
+    bool settled; /* a later change cannot look the same */
+};
+
 /* Reads the policy that ${options} name into ${policy}: the given file; or the operator's of that
  * level, and only when there is none, the preset. Returns 0, or -1 and ${error}: the policy is
- * then good for its name only. Free it with policy_free() in either case. */
+ * then good for its name only. Free it with policy_free() in either case. ${stamp} is filled in
+ * either case, too. */
 int policy_file_load(const struct options *options, struct policy *policy,
-                     struct policy_error *error);
+                     struct policy_error *error, struct policy_stamp *stamp);
+
+enum policy_age {
+    POLICY_CURRENT,
+    POLICY_UNSETTLED, /* the files look the same, but changed in the last moment before they were
+                         read, or could not be read for want of memory or descriptors */
+    POLICY_OLD
+};
+
+/* What reading the policy again would find: told by stat(2) and nothing else. */
+enum policy_age policy_stamp_age(const struct policy_stamp *stamp);
 
 #endif

@@ -1,8 +1,9 @@
 """
-Runs inside the host, started by test_load.py: makes many connections to a level's socket and prints what came of them.
+Runs inside the host: makes many connections to a level's socket and prints what came of them.
 
     flood.py serial SOCKET COUNT      by four clients, each one after another, one request each
     flood.py burst SOCKET COUNT       all at once; each asks when all are made
+    flood.py rush SOCKET COUNT        the same, but each asks as soon as it is made
 """
 import concurrent.futures
 import json
@@ -55,11 +56,20 @@ def burst(path, count):
         yield answer(client)
 
 
+def rush(path, count):
+    clients = []
+    for _ in range(count):
+        clients.append(connect(path))
+        clients[-1].sendall(REQUEST)
+    for client in clients:
+        yield answer(client)
+
+
 def main():
     mode, path, count = sys.argv[1:]
     answers = {}
     started = time.monotonic()
-    for line in {"serial": serial, "burst": burst}[mode](path, int(count)):
+    for line in {"serial": serial, "burst": burst, "rush": rush}[mode](path, int(count)):
         answers[line] = answers.get(line, 0) + 1
     json.dump({"answers": answers, "seconds": time.monotonic() - started}, sys.stdout)
 

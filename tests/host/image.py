@@ -14,7 +14,18 @@ COMMON = """
     gcc libc6-dev make autoconf automake pkg-config
     libsystemd-dev libinih-dev libjansson-dev libseccomp-dev libcmocka-dev
     docker.io docker-compose iptables ca-certificates
-    python3 strace busybox-static socat curl procps iproute2
+    python3 strace busybox-static socat curl procps iproute2 mandoc
+    openbsd-inetd s6 ucspi-tcp openssh-server openssh-client stunnel4 openssl
+    podman crun netavark aardvark-dns apparmor haproxy
+""".split()
+
+# Unpacked by the test that needs it: xinetd cannot be installed beside openbsd-inetd.
+ARCHIVES = ["xinetd"]
+
+# What the packages would start at boot; the test of a service starts it.
+DISABLED = """
+    inetd.service openbsd-inetd.service ssh.service ssh.socket stunnel4.service stunnel.target podman.service podman.socket
+    podman-restart.service podman-auto-update.service podman-auto-update.timer apparmor.service haproxy.service
 """.split()
 
 # What a release has beside the common packages: docker.io no longer brings the CLI, nor systemd its systemd.pc.
@@ -48,7 +59,7 @@ def image(release, say=lambda text: None):
     Returns the folder of the release's root tree, made when there is none yet or what goes into it has changed.
     The tree is shared and must not be written to: see machine.py, which puts an overlay on it.
     """
-    stamp = hashlib.sha256(repr([packages(release), SETTINGS, MASKED]).encode()).hexdigest()[:12]
+    stamp = hashlib.sha256(repr([packages(release), ARCHIVES, FILL, SETTINGS, MASKED, DISABLED]).encode()).hexdigest()[:12]
     tree = os.path.join(CACHE, f"{release}-{stamp}")
     if os.path.isdir(tree):
         return tree
@@ -69,15 +80,38 @@ def _make(release, tree):
             shutil.rmtree(os.path.join(CACHE, name))
     log = os.path.join(CACHE, f"{release}.log")
     with open(log, "wb") as output:
-        done = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(packages(release)), release, half],
-                              stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        done = _run(["debootstrap", "--variant=minbase", release, half], output)
+        if done.returncode == 0:
+            done = _run(["unshare", "--mount", "sh", "-euc", FILL, "fill", half, " ".join(packages(release)), " ".join(ARCHIVES)], output)
     if done.returncode != 0:
         with open(log, errors="replace") as output:
             tail = "".join(output.readlines()[-15:])
         shutil.rmtree(half, ignore_errors=True)
-        raise RuntimeError(f"debootstrap of {release} failed ({log}):\n{tail}")
+        raise RuntimeError(f"the tree of {release} cannot be made ({log}):\n{tail}")
     _settle(half)
     os.rename(half, tree)
+
+
+# Runs in a mount namespace of its own. Nothing that is installed may start: this is not a running host.
+FILL = """
+    mount --make-rprivate /
+    mount -t proc proc "$1/proc"
+    mount --rbind /dev "$1/dev"
+    printf '#!/bin/sh\\nexit 101\\n' >"$1/usr/sbin/policy-rc.d"
+    chmod 755 "$1/usr/sbin/policy-rc.d"
+    chroot "$1" apt-get -q update
+    chroot "$1" apt-get -q -y --no-install-recommends install $2
+    mkdir "$1/opt/archives"
+    cd "$1/opt/archives"
+    chroot "$1" sh -euc 'cd /opt/archives && apt-get -q download "$@"' download $3
+    chroot "$1" apt-get clean
+    rm "$1/usr/sbin/policy-rc.d"
+"""
+
+
+def _run(command, output):
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                          env=dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8"))
 
 
 def _settle(tree):
@@ -85,6 +119,10 @@ def _settle(tree):
         os.makedirs(os.path.dirname(tree + path), exist_ok=True)
         with open(tree + path, "w") as file:
             file.write(text)
+    wants = os.path.join(tree, "etc/systemd/system")
+    for folder, _, names in os.walk(wants):
+        for name in set(names) & set(DISABLED):
+            os.unlink(os.path.join(folder, name))
     for unit in MASKED:
         path = f"{tree}/etc/systemd/system/{unit}"
         with contextlib.suppress(FileNotFoundError):

@@ -1,0 +1,200 @@
+#include "pool/spare.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "relay/session.h"
+#include "sandbox/sandbox.h"
+
+/* How long a spare that is out of descriptors or memory waits before it accepts again. */
+enum { SHORTAGE_MS = 100 };
+
+static struct session session; /* its buffers are too large for a stack */
+static struct sink sink;
+static sigset_t while_waiting;
+static volatile sig_atomic_t go_home;
+
+static void note_go_home(int signal_number)
+{
+    (void)signal_number;
+    go_home = 1;
+}
+
+/* SIGTERM comes through to both; SPARE_GO_HOME only while there is no client. */
+static void set_signals(void)
+{
+    const struct sigaction action = {.sa_handler = note_go_home};
+
+    wires_end_on_sigterm();
+    (void)sigaction(SPARE_GO_HOME, &action, NULL);
+    (void)sigprocmask(SIG_BLOCK, NULL, &while_waiting);
+    sigdelset(&while_waiting, SIGTERM);
+    sigdelset(&while_waiting, SPARE_GO_HOME);
+}
+
+_Noreturn static void fail(const struct spare *spare, const char *what)
+{
+    char text[128];
+
+    (void)snprintf(text, sizeof(text), "%s: %s", what, strerror(errno));
+    sink_message(&sink, LOG_ERR, spare->level->policy.name, str_of(text));
+    exit(EX_OSERR);
+}
+
+/* Each spare is woken for clients of its own: without EPOLLEXCLUSIVE one client would wake all. */
+static void watch(const struct spare *spare, int epoll, int fd, bool listener)
+{
+    struct epoll_event event = {.events = EPOLLIN | (listener ? EPOLLEXCLUSIVE : EPOLLRDHUP),
+                                .data.fd = fd};
+
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+        fail(spare, "cannot wait for clients");
+}
+
+static int watch_listeners(const struct spare *spare)
+{
+    const struct listeners *listeners = spare->listeners;
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+    if (epoll < 0)
+        fail(spare, "cannot wait for clients");
+    for (size_t i = 0; i < listeners->n; i++)
+        watch(spare, epoll, listeners->fds[(spare->first + i) % listeners->n], true);
+    return epoll;
+}
+
+static void connect_engine(const struct spare *spare)
+{
+    session.engine_error = descriptors_engine(-1, spare->level->policy.socket, &session.engine);
+}
+
+static void lock_down(const struct spare *spare, int epoll)
+{
+    int keep[LISTENERS_MAX + 4] = {epoll, spare->report, session.engine.in, sink.fd};
+    const struct listeners *listeners = spare->listeners;
+
+    memcpy(keep + 4, listeners->fds, listeners->n * sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 4);
+    if (failed != NULL)
+        fail(spare, failed);
+}
+
+/* Returns the descriptor that has something, one at a time: a second event would be lost to the
+ * other spares when this one goes on with the first. ${waited} becomes true when it was not there
+ * at once. */
+static int next_event(int epoll, bool *waited)
+{
+    struct epoll_event event;
+
+    for (;;) {
+        /* First without waiting: what this spare was woken for is nobody else's. */
+        int n = epoll_pwait(epoll, &event, 1, 0, NULL);
+        if (n == 0 && (go_home || wires_ended()))
+            exit(EXIT_SUCCESS);
+        if (n == 0) {
+            *waited = true;
+            n = epoll_pwait(epoll, &event, 1, -1, &while_waiting);
+        }
+        if (n > 0)
+            return event.data.fd;
+        if (n < 0 && errno != EINTR)
+            exit(EX_OSERR);
+    }
+}
+
+/* Waits for a client. Returns its descriptor.
+ *
+ * The policy must be as it is when the client comes. An unsettled one is read again by the next
+ * spare, in which the client is there at once: that was just read then, and looks the same still. */
+static int take_client(const struct spare *spare, int epoll, bool locked)
+{
+    bool waited = false;
+
+    for (;;) {
+        int ready = next_event(epoll, &waited);
+        if (ready == session.engine.in)
+            exit(SPARE_RENEW);
+        if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
+            exit(SPARE_RENEW);
+        if (!locked) {
+            connect_engine(spare);
+            lock_down(spare, epoll);
+            locked = true;
+        }
+        int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            return fd;
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            (void)ppoll(NULL, 0, &(struct timespec){.tv_nsec = SHORTAGE_MS * 1000000L}, NULL);
+        else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && errno != EPROTO)
+            fail(spare, "cannot accept");
+    }
+}
+
+/* Tells the parent. One that is gone does not matter any more. */
+static void report(const struct spare *spare, int epoll)
+{
+    struct epoll_event events[2];
+    struct spare_report report = {.pid = getpid(), .engine = session.engine.in >= 0};
+
+    for (int i = epoll_pwait(epoll, events, 2, 0, NULL); i > 0; i--)
+        report.more = report.more || events[i - 1].data.fd != session.engine.in;
+    if (write(spare->report, &report, sizeof(report)) < 0)
+        return;
+}
+
+/* A spare whose parent dies goes home, so that nobody is left who accepts. */
+static void end_with_parent(const struct spare *spare)
+{
+    if (prctl(PR_SET_PDEATHSIG, SPARE_GO_HOME, 0, 0, 0) != 0)
+        fail(spare, "cannot follow the parent");
+    if (getppid() != spare->parent)
+        exit(EXIT_SUCCESS);
+}
+
+_Noreturn void spare_run(const struct spare *spare)
+{
+    struct level *level = spare->level;
+
+    set_signals();
+    end_with_parent(spare);
+    sink = level_open_sink(level, spare->listeners->fds, spare->listeners->n);
+    session.policy = &level->policy;
+    session.policy_broken = level->broken;
+    session.sink = &sink;
+    session.engine.in = session.engine.out = -1;
+    json_object_seed(0); /* reads the system's random source, once */
+
+    bool ahead = spare->ahead || level->broken;
+    int epoll = watch_listeners(spare);
+    if (ahead && !level->broken) {
+        connect_engine(spare);
+        if (session.engine_error != NULL)
+            exit(SPARE_AWAY);
+        watch(spare, epoll, session.engine.in, false);
+    }
+    if (ahead)
+        lock_down(spare, epoll);
+
+    int client = take_client(spare, epoll, ahead);
+    bool known = descriptors_adopt(client, &session.client, &session.peer);
+    report(spare, epoll);
+    if (!known) /* reset before it was accepted */
+        exit(EXIT_SUCCESS);
+    const int keep[] = {client, session.engine.in, sink.fd};
+    const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, 3);
+    if (failed != NULL)
+        fail(spare, failed);
+    session_run(&session);
+    exit(EXIT_SUCCESS);
+}

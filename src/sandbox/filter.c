@@ -1,0 +1,33 @@
+#include "sandbox/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sandbox/programs.h" /* made of the tables by mkfilter.c */
+
+#define PROGRAM(instructions)                                  \
+    {                                                          \
+        .len = sizeof(instructions) / sizeof(*(instructions)), \
+        .filter = (struct sock_filter *)(instructions),        \
+    }
+
+static const struct sock_fprog programs[] = {
+    [SANDBOX_CONNECTION] = PROGRAM(connection_program),
+    [SANDBOX_SPARE] = PROGRAM(spare_program),
+    [SANDBOX_PARENT] = PROGRAM(parent_program),
+};
+
+bool filter_enter(enum sandbox_role role)
+{
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &programs[role]) == 0;
+}
