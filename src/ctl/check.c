@@ -58,7 +58,7 @@ static size_t print_allowed(const struct level *level)
             for (size_t i = first; i < docker_operations_count; i++) {
                 const struct operation *op = &docker_operations[i];
                 if ((int)op->access != class || strcmp(op->section, section) != 0 ||
-                    level_reach(level, op) == REACH_NONE)
+                    operation_repeats(op) || level_reach(level, op) == REACH_NONE)
                     continue;
                 n++;
                 print_operation(level, op, shown, class_shown);
@@ -87,6 +87,7 @@ static void print_unknown(const struct level *level)
 static void print_meaning(const struct level *level)
 {
     const struct policy *policy = &level->policy;
+    size_t total = 0;
 
     (void)printf("%s: valid\n", policy->file);
     if (policy->description != NULL) {
@@ -99,10 +100,12 @@ static void print_meaning(const struct level *level)
     if (n == 0)
         (void)printf("    nothing\n");
     print_unknown(level);
+    for (size_t i = 0; i < docker_operations_count; i++)
+        total += !operation_repeats(&docker_operations[i]);
     (void)printf("  %s: %zu of %zu operations, and whatever is none.\n",
                  policy->mode == POLICY_AUDIT ? "Would refuse, but lets pass (mode = audit)"
                                               : "Refuses all else",
-                 docker_operations_count - n, docker_operations_count);
+                 total - n, total);
 }
 
 static void print_warnings(const struct level *level, const struct warnings *warnings)
@@ -136,7 +139,7 @@ static json_t *operations_json(const struct level *level)
     for (size_t i = 0; i < docker_operations_count; i++) {
         const struct operation *op = &docker_operations[i];
         enum reach reach = level_reach(level, op);
-        if (reach == REACH_NONE)
+        if (reach == REACH_NONE || operation_repeats(op))
             continue;
         json_t *one =
             json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", op->name, "method",

@@ -53,7 +53,7 @@ static size_t compare(const struct level *a, const struct level *b, json_t *list
 
     for (size_t i = 0; i < docker_operations_count; i++) {
         const struct operation *op = &docker_operations[i];
-        if (!differ(a, b, op))
+        if (operation_repeats(op) || !differ(a, b, op))
             continue;
         n++;
         if (list == NULL)

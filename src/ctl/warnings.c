@@ -85,11 +85,6 @@ static void tell(struct telling *telling, const struct rule *rule, enum risk ris
         (void)fprintf(telling->to, "%s: %s", op->name, operation_words(op)->risk);
 }
 
-static bool told_before(const struct operation *op)
-{
-    return op > docker_operations && strcmp(op->name, op[-1].name) == 0;
-}
-
 static void warn_of_rule(const struct level *level, const struct rule *rule,
                          struct warnings *warnings)
 {
@@ -100,8 +95,8 @@ static void warn_of_rule(const struct level *level, const struct rule *rule,
     for (size_t i = 0; i < docker_operations_count; i++) {
         const struct operation *op = &docker_operations[i];
         enum risk risk = risk_of(op, broad);
-        if (risk != RISK_NONE && !told_before(op) && rule_reach(level, rule, op) != REACH_NONE &&
-            level_reach(level, op) != REACH_NONE)
+        if (risk != RISK_NONE && !operation_repeats(op) &&
+            rule_reach(level, rule, op) != REACH_NONE && level_reach(level, op) != REACH_NONE)
             tell(&tellings[risk], rule, risk, op);
     }
     for (int risk = RISK_ROOT; risk < RISKS; risk++) {

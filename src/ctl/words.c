@@ -134,3 +134,8 @@ const struct operation_words *operation_words(const struct operation *op)
             return &table[i];
     return &none;
 }
+
+bool operation_repeats(const struct operation *op)
+{
+    return op > docker_operations && strcmp(op->name, op[-1].name) == 0;
+}

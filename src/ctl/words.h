@@ -13,4 +13,7 @@ struct operation_words {
 /* Every operation has words. */
 const struct operation_words *operation_words(const struct operation *op);
 
+/* Whether the row before has the same name: such rows follow one another. */
+bool operation_repeats(const struct operation *op);
+
 #endif
