@@ -57,16 +57,12 @@ static int option(int fd, int name)
     return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-/* Over TCP a small write must not wait for the acknowledgement of the one before it. */
-static void send_at_once(int fd)
+/* Over TCP a small write must not wait for the acknowledgement of the one before it; and a client
+ * whose host has vanished must not hold a quiet event stream for ever: systemd sees to that
+ * (KeepAlive=), most other parents do not. */
+static void set_options(int fd)
 {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-}
-
-/* A client whose host has vanished would hold a quiet event stream for ever. systemd sees to that
- * (KeepAlive=), most other parents do not. A listening socket hands it on to its connections. */
-static void keep_alive(int fd)
-{
     (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
 }
 
@@ -93,8 +89,7 @@ static enum start_mode take_connection(struct descriptors *d, int in, int out)
         return impossible(d, "the socket is no stream socket");
     if (!set_nonblocking(in) || !set_nonblocking(out))
         return impossible(d, "a descriptor cannot be made non-blocking");
-    send_at_once(out);
-    keep_alive(out);
+    set_options(out);
     d->client_in = in;
     d->client_out = out;
     return START_CONNECTION;
@@ -110,7 +105,6 @@ static enum start_mode take_passed(struct descriptors *d, const int *fds, size_t
         if (option(fds[i], SO_ACCEPTCONN) != 1 || option(fds[i], SO_TYPE) != SOCK_STREAM)
             return impossible(d, "what was passed is neither one connection nor listening stream "
                                  "sockets");
-        keep_alive(fds[i]);
         d->listeners.fds[d->listeners.n++] = fds[i];
     }
     return START_LISTENERS;
@@ -171,7 +165,7 @@ bool descriptors_peer(int fd, struct record_text *peer)
 bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
 {
     client->in = client->out = fd;
-    send_at_once(fd);
+    set_options(fd);
     return descriptors_peer(fd, peer);
 }
 

@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "sandbox/debug.h"
+
 enum { LEVEL_MAX = 64 };
 
 static const char help[] =
@@ -71,7 +73,7 @@ enum options_action options_parse(int argc, char **argv, struct options *options
             (void)fputs(help, stdout);
             return OPTIONS_DONE;
         case 'V':
-            (void)puts("dsp " PACKAGE_VERSION);
+            (void)puts("dsp " PACKAGE_VERSION SANDBOX_VERSION);
             return OPTIONS_DONE;
         default:
             return OPTIONS_WRONG;

@@ -141,8 +141,6 @@ def register(suite, host):
         prepare(host, "\n[limits]\nidle-exit = 1s\n")
         for parent in (inetd, xinetd, tcpserver, inetd_wait, xinetd_wait):
             with parent():
-                # With wait the first connection is older than dsp.
-                Client(host, f"tcp://{TCP}").allowed("version")
                 with Client(host, f"tcp://{TCP}").events():
                     shown = lambda: host.do("ss", "-Htno", "state", "established", "src", TCP)
                     eventually(lambda: "timer:(keepalive," in shown(), 5, "the connection's timer as ss shows it")
