@@ -2,6 +2,7 @@
 """dspctl new: the three files of a level."""
 import configparser
 import os
+import re
 import sys
 
 import wire  # noqa: F401 (finds the library)
@@ -10,7 +11,8 @@ from dspctl import Folder, out, run
 from tap import Suite, contains, equal, true
 
 suite = Suite("dspctl new: ")
-FILES = ("etc/dsp/board.ini", "etc/systemd/system/dsp-board.socket", "etc/systemd/system/dsp-board@.service")
+ETC = re.search(r"Writes /(\S+)/NAME.ini", out("help", "new"))[1]    # configure's sysconfdir
+FILES = (f"{ETC}/board.ini", "etc/systemd/system/dsp-board.socket", "etc/systemd/system/dsp-board@.service")
 
 
 def made(folder):
