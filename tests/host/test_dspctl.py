@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+from machine import end
 from tap import contains, equal, eventually, lacks, true
 
 LEVEL = "board"
@@ -129,19 +130,35 @@ def register(suite, host):
     @test("dspctl: status shows socket, mode, refusals, and each connection with its peer and age")
     def _():
         host.curl("traefik", "/v1.41/images/json")
-        with host.connect("traefik") as client:
-            client.sendall(b"GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n")
-            equal(host.answer(client)[0], 200, "status")
+        client = host.popen(*host.docker_as("traefik", "events"))
+        try:
             host.ask("journalctl", "--sync")
             text = eventually(lambda: "pid=" in dspctl("status", "traefik") and dspctl("status", "traefik"), 10, "a connection in status")
             contains(text, "traefik: enforces, socket active, /run/dsp/traefik.sock (Stream)\n")
             contains(text, "connections: 1 now, ")
             true(int(re.search(r"(\d+) of them not allowed", text)[1]) > 0, "refusals")
-            true(re.search(r"pid=\d+ uid=0.*, for \d+ s", text), f"no connection in {text!r}")
+            true(re.search(r"pid=\d+ uid=0 \(docker\), for \d+ s, \d+ bytes read, \d+ written", text), f"no connection in {text!r}")
             shown = json.loads(dspctl("status", "--json", "traefik"))[0]
             equal((shown["name"], shown["valid"], len(shown["connections"])), ("traefik", True, 1), "status --json")
+        finally:
+            end(client)
         names = re.findall(r"^(\S+): ", dspctl("status"), re.MULTILINE)
         true({"traefik", "readonly", "full"} <= set(names), f"levels {names}")
+
+    @test("dspctl: status shows what the parent of a level with Accept=no says of itself")
+    def _():
+        with level("--from", "traefik"):
+            host.do("systemctl", "stop", f"dsp-{LEVEL}.socket")
+            host.write(f"/etc/systemd/system/dsp-{LEVEL}.socket.d/accept-no.conf", "[Socket]\nAccept=no\n")
+            host.write(f"/etc/systemd/system/dsp-{LEVEL}.service", host.read(FILES[2]))
+            try:
+                host.do("systemctl", "daemon-reload")
+                host.do("systemctl", "start", f"dsp-{LEVEL}.socket")
+                host.allowed(LEVEL, "ps")
+                eventually(lambda: re.search(r"resident: .*\d+ served", dspctl("status", LEVEL)), 10, "a resident parent in status")
+            finally:
+                host.do("systemctl", "stop", f"dsp-{LEVEL}.socket", f"dsp-{LEVEL}.service")
+                host.do("rm", "-r", f"/etc/systemd/system/dsp-{LEVEL}.socket.d", f"/etc/systemd/system/dsp-{LEVEL}.service")
 
     @test("dspctl: status names a broken policy, and its status is 1")
     def _():
