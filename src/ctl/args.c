@@ -1,6 +1,7 @@
 #include "ctl/args.h"
 
 #include <string.h>
+#include <sysexits.h>
 
 #include "base/str.h"
 
@@ -26,18 +27,19 @@ static bool take_flag(const struct command *command, const char *word, const cha
     const char *equals = letter ? NULL : strchr(word, '=');
 
     if (i == FLAGS_MAX)
-        return command_misused(command->name, "unknown option '%s'", word) == 0;
+        return command_misused(command->name, "unknown option '%s'", word) != EX_USAGE;
     const struct flag *flag = &command->flags[i];
     if (flag->argument == NULL) {
         if (equals != NULL)
-            return command_misused(command->name, "--%s takes no value", flag->name) == 0;
+            return command_misused(command->name, "--%s takes no value", flag->name) != EX_USAGE;
         args->flags[i] = "";
         return true;
     }
     *used_next = equals == NULL;
     args->flags[i] = equals != NULL ? equals + 1 : next;
     if (args->flags[i] == NULL || args->flags[i][0] == '\0')
-        return command_misused(command->name, "--%s wants %s", flag->name, flag->argument) == 0;
+        return command_misused(command->name, "--%s wants %s", flag->name, flag->argument) !=
+               EX_USAGE;
     return true;
 }
 
@@ -56,12 +58,12 @@ bool args_parse(const struct command *command, int argc, char **argv, struct arg
                 return false;
             i += used_next;
         } else if (args->n == command->most || args->n == WORDS_MAX) {
-            return command_misused(command->name, "too many words: '%s'", argv[i]) == 0;
+            return command_misused(command->name, "too many words: '%s'", argv[i]) != EX_USAGE;
         } else {
             args->words[args->n++] = argv[i];
         }
     }
     if (args->n < command->least)
-        return command_misused(command->name, "%s is missing", command->words) == 0;
+        return command_misused(command->name, "%s is missing", command->words) != EX_USAGE;
     return true;
 }

@@ -1,5 +1,3 @@
-#include <dirent.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +6,7 @@
 
 #include "ctl/command.h"
 #include "ctl/level.h"
+#include "ctl/policies.h"
 #include "ctl/text.h"
 #include "ctl/warnings.h"
 #include "ctl/words.h"
@@ -207,30 +206,21 @@ static enum outcome check_one(const char *name, const struct args *args, json_t 
     return outcome;
 }
 
-static int is_policy(const struct dirent *entry)
-{
-    const char *dot = strrchr(entry->d_name, '.');
-
-    return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".ini") == 0;
-}
-
 static enum outcome check_all(const struct args *args, json_t *list)
 {
-    struct dirent **entries;
+    struct policies policies;
     enum outcome worst = FINE;
-    int n = scandir(DSP_SYSCONFDIR, &entries, is_policy, alphasort);
 
-    if (n <= 0 && list == NULL)
+    policies_in(DSP_SYSCONFDIR, &policies);
+    if (policies.n == 0 && list == NULL)
         (void)fprintf(stderr, "There is no policy in " DSP_SYSCONFDIR ".\n");
-    for (int i = 0; i < n; i++) {
-        char *path = text_of(DSP_SYSCONFDIR "/%s", entries[i]->d_name);
+    for (size_t i = 0; i < policies.n; i++) {
+        char *path = text_of(DSP_SYSCONFDIR "/%s.ini", policies.at[i]);
         enum outcome outcome = check_one(path, args, list);
         worst = outcome > worst ? outcome : worst;
         free(path);
-        free(entries[i]);
     }
-    if (n >= 0)
-        free(entries);
+    policies_free(&policies);
     return worst;
 }
 

@@ -1,9 +1,8 @@
-#include <dirent.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ctl/command.h"
-#include "ctl/text.h"
+#include "ctl/policies.h"
 #include "docker/operation.h"
 #include "http/method.h"
 
@@ -14,23 +13,14 @@ static const char *const kind_names[] = {
     [WORD_COMMAND] = "command",     [WORD_SHELL] = "shell",
 };
 
-static int is_policy(const struct dirent *entry)
-{
-    const char *dot = strrchr(entry->d_name, '.');
-
-    return entry->d_name[0] != '.' && dot != NULL && strcmp(dot, ".ini") == 0;
-}
-
 static void print_policies(const char *folder)
 {
-    struct dirent **entries = NULL;
-    int n = scandir(folder, &entries, is_policy, alphasort);
+    struct policies policies;
 
-    for (int i = 0; i < n; i++) {
-        (void)printf("%.*s\n", (int)strlen(entries[i]->d_name) - 4, entries[i]->d_name);
-        free(entries[i]);
-    }
-    free(entries);
+    policies_in(folder, &policies);
+    for (size_t i = 0; i < policies.n; i++)
+        (void)puts(policies.at[i]);
+    policies_free(&policies);
 }
 
 /* The words of a kind, one a line: what the scripts call back for. */
@@ -58,6 +48,18 @@ static bool print_words(const char *kind)
     return true;
 }
 
+/* How many kinds the row gives. The last one is that of all words behind it, where there may be as
+ * many as one likes; else there is nothing behind it. */
+static size_t kinds_of(const struct command *command)
+{
+    size_t n = 3;
+
+    while (command->most == WORDS_MAX && n > 1 && command->kinds[n - 1] == WORD_NONE &&
+           !command->raw)
+        n--;
+    return n;
+}
+
 /* bash: tables of strings, then one function that walks the line by them. */
 static void print_bash(void)
 {
@@ -72,7 +74,7 @@ static void print_bash(void)
                 (void)printf("-%c ", command->flags[k].letter);
         }
         (void)printf("--help'\n_dspctl_kinds[%s]='", command->name);
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < kinds_of(command); k++)
             (void)printf("%s ", kind_names[command->kinds[k]]);
         (void)puts("'");
         for (size_t k = 0; k < FLAGS_MAX && command->flags[k].name != NULL; k++)
@@ -84,23 +86,24 @@ static void print_bash(void)
         "_dspctl() {\n"
         "    local cur=${COMP_WORDS[COMP_CWORD]} command= kind= n=0 i kinds\n"
         "    COMPREPLY=()\n"
-        "    [[ $cur == = ]] && cur=\n"
         "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
         "        if [[ -z $command ]]; then command=${COMP_WORDS[i]}\n"
-        "        elif [[ ${COMP_WORDS[i]} == = ]]; then ((i++))\n"
-        "        elif [[ ${COMP_WORDS[i]} != -* ]]; then ((n++)); fi\n"
+        "        elif [[ ${COMP_WORDS[i]} == = ]]; then i=$((i + 1))\n"
+        "        elif [[ ${COMP_WORDS[i]} != -* ]]; then n=$((n + 1)); fi\n"
         "    done\n"
         "    if [[ -z $command ]]; then kind=command\n"
-        "    elif [[ ${COMP_WORDS[COMP_CWORD]} == = ]]; then kind=${_dspctl_values[$command${COMP_WORDS[COMP_CWORD - 1]}]}\n"
-        "    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then kind=${_dspctl_values[$command${COMP_WORDS[COMP_CWORD - 2]}]}\n"
+        "    elif [[ $cur == = ]]; then\n"
+        "        kind=${_dspctl_values[$command${COMP_WORDS[COMP_CWORD - 1]}]-}\n"
+        "        cur=\n"
+        "    elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then\n"
+        "        kind=${_dspctl_values[$command${COMP_WORDS[COMP_CWORD - 2]}]-}\n"
         "    elif [[ $cur == -* ]]; then\n"
-        "        COMPREPLY=($(compgen -W \"${_dspctl_flags[$command]}\" -- \"$cur\"))\n"
-        "        [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace 2>/dev/null\n"
-        "        return\n"
+        "        COMPREPLY=($(compgen -W \"${_dspctl_flags[$command]-}\" -- \"$cur\"))\n"
+        "        if [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace 2>/dev/null; fi\n"
+        "        return 0\n"
         "    else\n"
-        "        kinds=(${_dspctl_kinds[$command]})\n"
-        "        for ((i = 0; i <= n && i < 3; i++)); do [[ ${kinds[i]} == none && $i -gt 0 ]] || kind=${kinds[i]}; done\n"
-        "        ((n >= 3)) && [[ ${kinds[2]} == none && ${kinds[1]} != none ]] && [[ ${kinds[1]} == method ]] && kind=none\n"
+        "        kinds=(${_dspctl_kinds[$command]-})\n"
+        "        kind=${kinds[n < ${#kinds[@]} ? n : ${#kinds[@]} - 1]-}\n"
         "    fi\n"
         "    case $kind in\n"
         "    none | '') ;;\n"
@@ -108,6 +111,7 @@ static void print_bash(void)
         "    level) COMPREPLY=($(compgen -W \"$(dspctl completion level)\" -- \"$cur\") $(compgen -f -X '!*.ini' -- \"$cur\")) ;;\n"
         "    *) COMPREPLY=($(compgen -W \"$(dspctl completion \"$kind\")\" -- \"$cur\")) ;;\n"
         "    esac\n"
+        "    return 0\n"
         "}\n"
         "complete -F _dspctl dspctl\n",
         stdout);

@@ -179,6 +179,8 @@ static enum format format_of(const char *text)
         if (json != NULL)
             return INSPECT;
     }
+    if (strstr(text, "services:") != NULL && strstr(text, "environment:") != NULL)
+        return COMPOSE;
     if (strstr(text, "http-request") != NULL || strstr(text, "\nacl ") != NULL ||
         strstr(text, " acl ") != NULL)
         return HAPROXY;

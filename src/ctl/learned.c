@@ -7,6 +7,7 @@
 
 #include "ctl/text.h"
 #include "ctl/words.h"
+#include "http/grammar.h"
 #include "policy/pattern.h"
 
 void learned_init(struct learned *learned, const char *name, const struct level *today, bool add)
@@ -66,6 +67,15 @@ static bool is_id(struct str name)
     return all_of(name, hex) && (name.n >= 12 || (name.n >= 4 && digit));
 }
 
+/* What names of Docker's are made of. A blank would begin another rule. */
+static bool is_plain(struct str path)
+{
+    for (size_t i = 0; i < path.n; i++)
+        if (!http_is_unreserved(path.p[i]) && strchr("/:@+", path.p[i]) == NULL)
+            return false;
+    return true;
+}
+
 /* Whether the path may stand in a rule in place of the operation: every name in it is a name, and
  * a pattern can spell it. */
 static bool is_nameable(const struct operation *op, const struct target *target)
@@ -79,10 +89,10 @@ static bool is_nameable(const struct operation *op, const struct target *target)
         if (part.n == 0 || part.p[0] != '{')
             continue;
         named = true;
-        if (is_id(joined[i]) || str_index(joined[i], '*') < joined[i].n)
+        if (is_id(joined[i]))
             return false;
     }
-    return named && pattern_flaw(target->path) == NULL;
+    return named && is_plain(target->path) && pattern_flaw(target->path) == NULL;
 }
 
 static void add_other(struct learned *learned, const char *method, struct str path)

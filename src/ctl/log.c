@@ -119,9 +119,9 @@ static bool start(struct journal *journal, const struct args *args, const struct
         lines = LINES_ALL;
     else if (args->flags[LINES] != NULL &&
              !str_decimal(str_of(args->flags[LINES]), LINES_ALL, &lines))
-        return command_misused("log", "--lines wants a number or 'all'") == 0;
+        return command_misused("log", "--lines wants a number or 'all'") != EX_USAGE;
     if (args->flags[SINCE] != NULL && !when_parse(args->flags[SINCE], when_now(), &since))
-        return command_misused("log", "'%s' is no time", args->flags[SINCE]) == 0;
+        return command_misused("log", "'%s' is no time", args->flags[SINCE]) != EX_USAGE;
     if (args->flags[SINCE] != NULL)
         journal_since(journal, since);
     else

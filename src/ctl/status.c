@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -9,19 +8,21 @@
 #include "ctl/command.h"
 #include "ctl/journal.h"
 #include "ctl/level.h"
+#include "ctl/policies.h"
 #include "ctl/text.h"
 #include "ctl/units.h"
 #include "ctl/when.h"
 
 enum { JSON }; /* the flag, as in the command's row */
 
-enum { HOUR_USEC_H = 3600 };
+static const uint64_t HOUR_USEC = UINT64_C(3600) * 1000000;
 
 /* A level, as its policy, its socket unit or both make it one. */
 struct shown {
     char *name;
-    bool known_policy, broken, audit;
+    bool broken, audit;
     char state[32], listen[512], connections[24], accepted[24];
+    char resident[160];         /* what the parent of a level with Accept=no says of itself */
     uint64_t requests, refused; /* in the last hour; from the journal */
 };
 
@@ -51,20 +52,13 @@ static bool is_wanted(const struct args *args, struct str name)
 
 static void add_policies(struct list *list, const struct args *args)
 {
-    DIR *folder = opendir(DSP_SYSCONFDIR);
-    const struct dirent *entry;
+    struct policies policies;
 
-    while (folder != NULL && (entry = readdir(folder)) != NULL) {
-        struct str name = str_of(entry->d_name), suffix = STR(".ini");
-        if (name.n <= suffix.n || name.p[0] == '.' ||
-            !str_equal(str_slice(name, name.n - suffix.n, name.n), suffix))
-            continue;
-        name.n -= suffix.n;
-        if (is_wanted(args, name))
-            (void)add(list, name);
-    }
-    if (folder != NULL)
-        (void)closedir(folder);
+    policies_in(DSP_SYSCONFDIR, &policies);
+    for (size_t i = 0; i < policies.n; i++)
+        if (is_wanted(args, str_of(policies.at[i])))
+            (void)add(list, str_of(policies.at[i]));
+    policies_free(&policies);
     for (size_t i = 0; i < args->n; i++)
         (void)add(list, str_of(args->words[i]));
 }
@@ -97,6 +91,27 @@ static void add_sockets(struct list *list, const struct args *args)
     units_free(&units);
 }
 
+/* A level with Accept=no has one service, which reports its connections in its status. */
+static void add_residents(struct list *list)
+{
+    char state[32], text[128];
+
+    for (size_t i = 0; i < list->n; i++) {
+        struct units units;
+        char *pattern = text_of("dsp-%s.service", list->at[i].name);
+        units_ask(pattern, "Id,ActiveState,StatusText", &units);
+        for (size_t k = 0; k < units.n; k++) {
+            if (strcmp(unit_property(&units.at[k], "ActiveState", state, sizeof(state)),
+                       "active") != 0)
+                continue;
+            (void)snprintf(list->at[i].resident, sizeof(list->at[i].resident), "%s",
+                           unit_property(&units.at[k], "StatusText", text, sizeof(text)));
+        }
+        units_free(&units);
+        free(pattern);
+    }
+}
+
 static void read_policies(struct list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
@@ -115,7 +130,7 @@ static void count_requests(struct list *list)
     list->counted = journal != NULL;
     if (journal == NULL)
         return;
-    journal_since(journal, when_now() - (uint64_t)HOUR_USEC_H * 1000000);
+    journal_since(journal, when_now() - HOUR_USEC);
     while (journal_next(journal)) {
         struct str name = journal_field(journal, "DSP_POLICY");
         for (size_t i = 0; i < list->n; i++) {
@@ -160,9 +175,9 @@ static void read_bytes(const char *pid, char *to, size_t size)
     free(path);
 }
 
-static void read_program(const char *pid, char *to, size_t size)
+static void read_program(unsigned long long pid, char *to, size_t size)
 {
-    char *path = text_of("/proc/%s/comm", pid);
+    char *path = text_of("/proc/%llu/comm", pid);
     FILE *file = fopen(path, "re");
 
     to[0] = '\0';
@@ -173,32 +188,36 @@ static void read_program(const char *pid, char *to, size_t size)
     free(path);
 }
 
+/* "pid=1234 uid=0 (program)", or the addresses. */
+static void name_peer(const char *instance, char *to, size_t size)
+{
+    unsigned long long number, pid, uid;
+    char program[64], after;
+
+    if (sscanf(instance, "%llu-%llu-%llu%c", &number, &pid, &uid, &after) != 3) {
+        (void)snprintf(to, size, "%.150s", instance);
+        return;
+    }
+    read_program(pid, program, sizeof(program));
+    bool named = program[0] != '\0';
+    (void)snprintf(to, size, "pid=%llu uid=%llu%s%s%s", pid, uid, named ? " (" : "", program,
+                   named ? ")" : "");
+}
+
 static void read_connection(const struct unit *unit, struct connection *connection)
 {
-    char id[256], main_pid[24], since[32], program[64];
-    unsigned long long number, pid, uid;
+    char id[256], main_pid[24], since[32];
     uint64_t usec = 0;
     struct timespec now;
 
     (void)unit_property(unit, "Id", id, sizeof(id));
     (void)unit_property(unit, "MainPID", main_pid, sizeof(main_pid));
     (void)unit_property(unit, "ExecMainStartTimestampMonotonic", since, sizeof(since));
-    char *instance = strchr(id, '@');
-    instance = instance == NULL ? id : instance + 1;
-    instance[strcspn(instance, "\n")] = '\0';
-    char *dot = strstr(instance, ".service");
-    if (dot != NULL)
-        *dot = '\0';
-    char end = '\0';
-    if (sscanf(instance, "%llu-%llu-%llu%c", &number, &pid, &uid, &end) == 3) {
-        char *text = text_of("%llu", pid);
-        read_program(text, program, sizeof(program));
-        free(text);
-        (void)snprintf(connection->peer, sizeof(connection->peer), "pid=%llu uid=%llu%s%s%s", pid,
-                       uid, program[0] != '\0' ? " (" : "", program, program[0] != '\0' ? ")" : "");
-    } else {
-        (void)snprintf(connection->peer, sizeof(connection->peer), "%.150s", instance);
-    }
+    char *end = strstr(id, ".service");
+    if (end != NULL)
+        *end = '\0';
+    const char *at = strchr(id, '@');
+    name_peer(at == NULL ? id : at + 1, connection->peer, sizeof(connection->peer));
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     if (str_decimal(str_of(since), UINT64_MAX, &usec) && usec > 0 &&
         usec / 1000000 <= (uint64_t)now.tv_sec)
@@ -242,6 +261,8 @@ static void print_shown(const struct list *list, const struct shown *shown)
     (void)putchar('\n');
     if (shown->connections[0] != '\0')
         (void)printf("    connections: %s now, %s in all\n", shown->connections, shown->accepted);
+    if (shown->resident[0] != '\0')
+        (void)printf("    resident: %s\n", shown->resident);
     if (list->counted)
         (void)printf("    last hour: %" PRIu64 " requests logged, %" PRIu64
                      " of them not allowed\n",
@@ -264,6 +285,8 @@ static json_t *shown_json(const struct list *list, const struct shown *shown)
     json_t *object = json_pack("{s:s, s:b, s:s, s:s, s:s, s:o}", "name", shown->name, "valid",
                                !shown->broken, "mode", shown->audit ? "audit" : "enforce", "socket",
                                shown->state, "listen", shown->listen, "connections", connections);
+    if (shown->resident[0] != '\0')
+        (void)json_object_set_new(object, "resident", json_string(shown->resident));
     if (list->counted) {
         (void)json_object_set_new(object, "requests", json_integer((json_int_t)shown->requests));
         (void)json_object_set_new(object, "refused", json_integer((json_int_t)shown->refused));
@@ -279,6 +302,7 @@ int status_run(const struct args *args)
 
     add_sockets(&list, args);
     add_policies(&list, args);
+    add_residents(&list);
     read_policies(&list);
     count_requests(&list);
     if (list.n > 0)
