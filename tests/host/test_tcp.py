@@ -65,7 +65,7 @@ def register(suite, host):
         with networks(), tcp("tcp-bridge.conf", "172.31.250.1:2375"):
             after = host.cursor()
             done = from_container("dsp-clients", "172.31.250.1:2375")
-            contains(done.stdout, "OK", "what the ping is answered")
+            contains(done.stdout + done.stderr, "OK", "what the ping is answered")
             contains(done.stderr, "403 Forbidden", "what the list of images is answered")
             host.all_gone()
             peers = {record["DSP_PEER"] for record in host.records(after, DSP_POLICY="traefik")}
@@ -75,6 +75,9 @@ def register(suite, host):
             lacks(done.stdout + done.stderr, "OK", "what a stranger is answered")
             lacks(done.stdout + done.stderr, "403", "what a stranger is answered")
             equal(host.records(after), [], "records of dsp")
+        # That it is the drop-in's list of addresses which keeps strangers out, and nothing else of this host.
+        with networks(), tcp("tcp-bridge.conf", "172.31.250.1:2375", lambda text: re.sub(r"^IPAddress.*", "", text, flags=re.MULTILINE)):
+            contains(from_container("dsp-strangers", "172.31.250.1:2375").stdout, "OK", "what a stranger is answered without the list")
 
     @test("tcp: with the drop-in's address changed to all of them, other hosts still have not the level", limit=120)
     def _():
