@@ -8,12 +8,18 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sandbox/programs.h" /* made of the tables by mkfilter.c */
+/* Made of the tables by mkfilter.c. */
+#ifdef DSP_SECCOMP_DEBUG
+#    include "sandbox/programs-debug.h"
+#else
+#    include "sandbox/programs.h"
+#endif
 
 #define PROGRAM(instructions)                                  \
     {                                                          \

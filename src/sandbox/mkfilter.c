@@ -1,7 +1,9 @@
 /* mkfilter.c: runs when dsp is built. Prints the seccomp programs of the tables as C arrays.
  *
- *   mkfilter [--debug] [ARCH]     ARCH as libseccomp calls it (x86_64, aarch64, ...); default:
- *                                 this one. --debug: trap where else it kills, and name the calls
+ *   mkfilter [--debug | --calls] [ARCH]
+ *
+ * ARCH as libseccomp calls it (x86_64, aarch64, ...); default: this one. --debug: trap where else
+ * it kills. --calls: no programs, but the names of all system calls.
  *
  * A table's row is a rule, a name, what the rule wants, and a reason. Rows of one name add up. */
 #include <byteswap.h>
@@ -19,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,7 +33,7 @@ struct condition {
     const char *text; /* the value's, unless it is one of all machines */
 };
 
-enum { CLONE_FLAGS = 6, EVERY_BIT = 0 };
+enum { CLONE_FLAGS = 6, EVERY_BIT = 0, CALLS_MAX = 1024 };
 
 struct row {
     const char *name;
@@ -54,6 +57,8 @@ struct row {
     }
 #define ALLOW(name, reason) {#name, SCMP_ACT_ALLOW, {{0}}, 0},
 #define ALLOW_FIRST(name, value, reason) {#name, SCMP_ACT_ALLOW, {IS(0, value, #value)}, 1},
+#define ALLOW_PAIR(name, first, second, reason) \
+    {#name, SCMP_ACT_ALLOW, {IS(0, first, #first), IS(1, second, #second)}, 2},
 #define ALLOW_SECOND(name, value, reason) {#name, SCMP_ACT_ALLOW, {IS(1, value, #value)}, 1},
 #define ALLOW_OPTION(name, level, option, reason) \
     {#name, SCMP_ACT_ALLOW, {IS(1, level, #level), IS(2, option, #option)}, 2},
@@ -216,10 +221,33 @@ static void print_checks(const struct table *table)
     CHECK(SIGCHLD);
 }
 
+static void print_programs(struct target target)
+{
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+        scmp_filter_ctx ctx = make(&tables[i], target);
+        print_program(tables[i].name, ctx);
+        seccomp_release(ctx);
+    }
+    print_checks(&tables[2]); /* it has the rows of all */
+}
+
+static void print_calls(uint32_t arch)
+{
+    puts("static const struct {\n    int number;\n    const char *name;\n} calls[] = {");
+    for (int number = 0; number < CALLS_MAX; number++) {
+        char *name = seccomp_syscall_resolve_num_arch(arch, number);
+        if (name != NULL)
+            printf("    {%d, \"%s\"},\n", number, name);
+        free(name);
+    }
+    puts("};");
+}
+
 int main(int argc, char **argv)
 {
     bool debug = argc > 1 && strcmp(argv[1], "--debug") == 0;
-    const char *name = argv[debug ? 2 : 1];
+    bool calls = argc > 1 && strcmp(argv[1], "--calls") == 0;
+    const char *name = argv[debug || calls ? 2 : 1];
     struct target target = {
         .arch = name == NULL ? seccomp_arch_native() : seccomp_arch_resolve_name(name),
         .otherwise = debug ? SCMP_ACT_TRAP : SCMP_ACT_KILL_PROCESS,
@@ -228,12 +256,10 @@ int main(int argc, char **argv)
     if (target.arch == 0)
         die(name == NULL ? "this architecture" : name, EINVAL);
     puts("/* Made by mkfilter of the tables. */");
-    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-        scmp_filter_ctx ctx = make(&tables[i], target);
-        print_program(tables[i].name, ctx);
-        seccomp_release(ctx);
-    }
-    print_checks(&tables[2]); /* it has the rows of all */
+    if (calls)
+        print_calls(target.arch);
+    else
+        print_programs(target);
     if (fflush(stdout) != 0)
         die("output", errno);
     return 0;
