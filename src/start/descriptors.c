@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "policy/policy.h"
 #include "start/activation.h"
+#include "start/forwarded.h"
 
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
@@ -144,21 +145,26 @@ bool descriptors_peer(int fd, struct record_text *peer)
     } address = {0};
     struct ucred who;
     socklen_t size = sizeof(address), who_size = sizeof(who);
-    char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
+    char host[INET6_ADDRSTRLEN] = "", text[128] = "-", all[1024];
+    struct writer w = writer_over(all, sizeof(all));
+    bool known = getpeername(fd, &address.any, &size) == 0, parent = !known;
 
-    bool known = getpeername(fd, &address.any, &size) == 0;
     if (known) {
         if (address.any.sa_family == AF_UNIX &&
-            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0)
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0) {
             (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
-        else if (address.any.sa_family == AF_INET &&
-                 inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL)
+            parent = who.pid == getppid();
+        } else if (address.any.sa_family == AF_INET &&
+                   inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL)
             (void)snprintf(text, sizeof(text), "tcp=%s:%u", host, ntohs(address.v4.sin_port));
         else if (address.any.sa_family == AF_INET6 &&
                  inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL)
             (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
     }
-    record_text_set(peer, str_of(text));
+    writer_text(&w, text);
+    if (parent)
+        forwarded_write(&w);
+    record_text_set(peer, writer_view(&w));
     return known;
 }
 

@@ -34,8 +34,9 @@ struct descriptors {
 /* Finds them: those passed by LISTEN_FDS (activation.h), else descriptors 0 and 1. */
 enum start_mode descriptors_find(struct descriptors *descriptors);
 
-/* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-". Returns false
- * for a socket that has no other end (any more). */
+/* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-"; and whom the
+ * parent forwards, if it is the parent (forwarded.h). Returns false for a socket that has no other
+ * end (any more). */
 bool descriptors_peer(int fd, struct record_text *peer);
 
 /* Makes an accepted, non-blocking socket the ${client}. As descriptors_peer(). */
