@@ -166,6 +166,18 @@ def register(suite, host):
             equal((set(status["Gid"].split()), set(status["Groups"].split()) - {group}), ({group}, set()), "groups")
             true("0" not in status["Uid"].split(), "stunnel is root")
 
+    @test("tls: a client that made its key itself, as the README says, gets in when its certificate is listed")
+    def _():
+        certificates()
+        command = re.search(r"^    (openssl req (?:.*\\\n)*.*)$", host.read(f"{FOLDER}/README.md"), re.MULTILINE)[1]
+        host.sh(f"rm -rf /root/own; mkdir /root/own; cd /root/own; {command}\ncp {TLS}/server/ca.pem .")
+        with pinned():
+            true(client(PINNED, "/root/own").docker("ps").returncode != 0, "a certificate that is not listed is good")
+        host.sh(f"cat /root/own/cert.pem >>{TLS}/ci/pinned.pem")
+        with pinned():
+            for folder in ("/root/own", RUNNER):
+                client(PINNED, folder).allowed("ps")
+
     @test("tls: stunnel where there is IPv6 listens there, too")
     def _():
         with pinned():
