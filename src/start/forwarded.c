@@ -1,13 +1,17 @@
 #include "start/forwarded.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-/* In this order: stunnel may have been started from an ssh session, and passes that on. */
+/* In this order: stunnel may have been started from an ssh session, and passes that on. Nobody but
+ * stunnel sets both of its names: xinetd has the first, systemd the second. */
 static const struct teller {
     const char *kind, *address, *port, *subject;
+    bool by_tcp;
 } tellers[] = {
-    {" tls=", "REMOTE_HOST", "REMOTE_PORT", "SSL_CLIENT_DN"},
-    {" ssh=", "SSH_CONNECTION", NULL, NULL}, /* "ADDRESS PORT ADDRESS PORT", the server's last */
+    {" tls=", "REMOTE_HOST", "REMOTE_PORT", "SSL_CLIENT_DN", true},
+    /* "ADDRESS PORT ADDRESS PORT", the server's last */
+    {" ssh=", "SSH_CONNECTION", NULL, NULL, false},
 };
 
 static struct str told(const char *name)
@@ -25,12 +29,13 @@ static struct str address_and_port(struct str s)
     return str_slice(s, 0, first + 1 + str_index(str_slice(s, first + 1, s.n), ' '));
 }
 
-void forwarded_write(struct writer *w)
+void forwarded_write(enum forwarded_by by, struct writer *w)
 {
-    for (size_t i = 0; i < sizeof(tellers) / sizeof(*tellers); i++) {
+    for (size_t i = 0; by != FORWARDED_BY_NOBODY && i < sizeof(tellers) / sizeof(*tellers); i++) {
         const struct teller *t = &tellers[i];
         struct str address = told(t->address), port = told(t->port), subject = told(t->subject);
-        if (address.n == 0)
+        if (address.n == 0 || (t->port != NULL && port.n == 0) ||
+            (by == FORWARDED_BY_TCP && !t->by_tcp))
             continue;
         writer_text(w, t->kind);
         writer_str(w, address_and_port(address));

@@ -68,7 +68,7 @@ def register(suite, host):
     for name, parent, where, folder, level, peer in (
             ("stunnel connects to the level's socket", chain, CHAIN, ALICE, "readonly", r"pid=[1-9][0-9]* uid=99[0-9] gid=[0-9]+"),
             ("stunnel starts dsp", pinned, PINNED, RUNNER, "ci",
-             r"pid=[1-9][0-9]* uid=99[0-9] gid=[0-9]+ tls=(::ffff:)?127\.0\.0\.1 [0-9]+ \(O=dsp, OU=ci, CN=runner\)")):
+             r"tcp=127\.0\.0\.1:[0-9]+ tls=(::ffff:)?127\.0\.0\.1 [0-9]+ \(O=dsp, OU=ci, CN=runner\)")):
         suite.add(f"tls: {name}: with the right certificate what the policy allows passes, what is dangerous is refused, and the record tells who asked",
                   check(parent, where, folder, filters, level, peer))
         suite.add(f"tls: {name}: an event stream is live, and no process is left when its client goes", check(parent, where, folder, streams))
