@@ -20,6 +20,7 @@
 #include "sandbox/sandbox.h"
 
 enum {
+    RENEWALS_MAX = 16,       /* in a row, for one client: a policy that never looks the same */
     FORK_AGAIN_MS = 100,     /* when there was no process to be had */
     CRASH_PENALTY_MS = 1000, /* for each crash of late, before the next spare is made, ... */
     CRASH_PENALTY_MAX = 60,  /* ... up to so many of them */
@@ -42,12 +43,13 @@ struct pool {
     struct adapt adapt;
     struct notify notify;
     int reports[2];
+    pid_t self;
     enum stage stage;
     unsigned forked; /* counts up, so that each of the listeners comes first in turn */
     bool ahead;      /* the engine is there, as far as is known */
     bool extra;      /* a client may wait of which no spare knows */
     uint64_t served;
-    unsigned crashes;
+    unsigned renewals, crashes;
     int64_t crashed_ms, idle_since_ms, fork_after_ms, stop_ms;
 };
 
@@ -108,6 +110,7 @@ static void hear(struct pool *p, int64_t now_ms)
         adapt_taken(&p->adapt, count(p, CHILD_SPARE), report.more, now_ms);
         p->extra = p->extra || report.more;
         p->ahead = p->ahead || report.engine;
+        p->renewals = 0;
         if (p->stage == POOL_LEAVING)
             p->stage = POOL_SERVING;
     }
@@ -143,6 +146,8 @@ static void bury(struct pool *p, struct child *child, int status, int64_t now_ms
         p->extra = true; /* it may have been woken for a client that no other spare was told of */
     if (WIFEXITED(status) && WEXITSTATUS(status) == SPARE_AWAY)
         p->ahead = false;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == SPARE_RENEW)
+        p->renewals++;
     if (!is_crash(status))
         return;
     punish(p, now_ms);
@@ -175,8 +180,10 @@ static void make_spare(struct pool *p, int64_t now_ms)
         .level = &p->level,
         .listeners = p->listeners,
         .first = p->forked++,
+        .oldest = p->renewals < RENEWALS_MAX ? POLICY_UNSETTLED : POLICY_OLD,
         .ahead = p->ahead,
         .report = p->reports[1],
+        .parent = p->self,
     };
     pid_t pid = fork();
     if (pid == 0)
@@ -292,7 +299,8 @@ int pool_run(const struct options *options, const struct listeners *listeners)
     int64_t now = wire_now_ms();
     const sigset_t mask = set_signals();
 
-    *p = (struct pool){.listeners = listeners, .ahead = true, .idle_since_ms = now};
+    *p = (struct pool){
+        .listeners = listeners, .self = getpid(), .ahead = true, .idle_since_ms = now};
     adapt_init(&p->adapt, now);
     const char *failed = prepare(p, options, listeners);
     if (failed != NULL) {

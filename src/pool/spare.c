@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -111,7 +112,10 @@ static int next_event(int epoll, bool *waited)
     }
 }
 
-/* Waits for a client. Returns its descriptor. */
+/* Waits for a client. Returns its descriptor.
+ *
+ * The policy must be as it is when the client comes. An unsettled one is read again by the next
+ * spare, in which the client is there at once: that was just read then, and looks the same still. */
 static int take_client(const struct spare *spare, int epoll, bool locked)
 {
     bool waited = false;
@@ -120,9 +124,7 @@ static int take_client(const struct spare *spare, int epoll, bool locked)
         int ready = next_event(epoll, &waited);
         if (ready == session.engine.in)
             exit(SPARE_RENEW);
-        /* A client that was there before this process was made is served by what the parent read
-         * just before. */
-        if (waited && !level_is_current(spare->level))
+        if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
             exit(SPARE_RENEW);
         if (!locked) {
             connect_engine(spare);
@@ -139,21 +141,25 @@ static int take_client(const struct spare *spare, int epoll, bool locked)
     }
 }
 
-/* Tells the parent, and lets go of everything that has to do with other clients. */
-static void let_go(const struct spare *spare, int epoll)
+/* Tells the parent. One that is gone does not matter any more. */
+static void report(const struct spare *spare, int epoll)
 {
-    struct epoll_event event;
+    struct epoll_event events[2];
     struct spare_report report = {.pid = getpid(), .engine = session.engine.in >= 0};
 
-    if (session.engine.in >= 0)
-        (void)epoll_ctl(epoll, EPOLL_CTL_DEL, session.engine.in, NULL);
-    report.more = epoll_pwait(epoll, &event, 1, 0, NULL) > 0;
+    for (int i = epoll_pwait(epoll, events, 2, 0, NULL); i > 0; i--)
+        report.more = report.more || events[i - 1].data.fd != session.engine.in;
     if (write(spare->report, &report, sizeof(report)) < 0)
-        exit(EX_OSERR); /* there is no parent any more */
-    close(spare->report);
-    close(epoll);
-    for (size_t i = 0; i < spare->listeners->n; i++)
-        close(spare->listeners->fds[i]);
+        return;
+}
+
+/* A spare whose parent dies goes home, so that nobody is left who accepts. */
+static void end_with_parent(const struct spare *spare)
+{
+    if (prctl(PR_SET_PDEATHSIG, SPARE_GO_HOME, 0, 0, 0) != 0)
+        fail(spare, "cannot follow the parent");
+    if (getppid() != spare->parent)
+        exit(EXIT_SUCCESS);
 }
 
 _Noreturn void spare_run(const struct spare *spare)
@@ -161,6 +167,7 @@ _Noreturn void spare_run(const struct spare *spare)
     struct level *level = spare->level;
 
     set_signals();
+    end_with_parent(spare);
     sink = level_open_sink(level, spare->listeners->fds, spare->listeners->n);
     session.policy = &level->policy;
     session.policy_broken = level->broken;
@@ -181,10 +188,11 @@ _Noreturn void spare_run(const struct spare *spare)
 
     int client = take_client(spare, epoll, ahead);
     bool known = descriptors_adopt(client, &session.client, &session.peer);
-    let_go(spare, epoll);
+    report(spare, epoll);
     if (!known) /* reset before it was accepted */
         exit(EXIT_SUCCESS);
-    const char *failed = sandbox_narrow();
+    const int keep[] = {client, session.engine.in, sink.fd};
+    const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, 3);
     if (failed != NULL)
         fail(spare, failed);
     session_run(&session);

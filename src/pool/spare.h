@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "start/descriptors.h"
 #include "start/level.h"
@@ -24,7 +25,7 @@ enum spare_exit {
 
 /* What a spare tells its parent when it has taken a client. A write of one is atomic. */
 struct spare_report {
-    int pid;
+    pid_t pid;
     bool more;   /* it saw another client wait */
     bool engine; /* it reached the engine */
 };
@@ -32,9 +33,11 @@ struct spare_report {
 struct spare {
     struct level *level;
     const struct listeners *listeners;
-    unsigned first; /* which of the listeners has precedence, so that none is starved */
-    bool ahead;     /* connect to the engine and lock down before there is a client */
-    int report;     /* where struct spare_report goes */
+    unsigned first;         /* which of the listeners has precedence, so that none is starved */
+    enum policy_age oldest; /* that a client who is there at once may be served by */
+    bool ahead;             /* connect to the engine and lock down before there is a client */
+    int report;             /* where struct spare_report goes */
+    pid_t parent;
 };
 
 /* Runs in a process of its own, in which SIGTERM, SIGCHLD and SPARE_GO_HOME are blocked. Ends it. */

@@ -4,9 +4,11 @@
 
 #include <stdbool.h>
 
-/* Denies all that this kernel's Landlock can deny, with no exception. Needs no_new_privs. Returns
- * true as well when there is none to be had: an older kernel, one with it switched off, or a
+#include "sandbox/sandbox.h"
+
+/* Denies all that this kernel's Landlock can deny, with no exception; to a parent, whose children
+ * read the policy, all but reading. Needs no_new_privs. Returns true as well when there is none to be had: an older kernel, one with it switched off, or a
  * container that forbids to ask. */
-bool landlock_enter(void);
+bool landlock_enter(enum sandbox_role role);
 
 #endif

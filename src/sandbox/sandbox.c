@@ -1,114 +1,121 @@
 #include "sandbox/sandbox.h"
 
 #include <linux/close_range.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sandbox/filter.h" /* made of syscalls.def */
+#include "sandbox/debug.h"
+#include "sandbox/filter.h"
 #include "sandbox/landlock.h"
+#include "sandbox/limits.h"
 
-/* Address space: the program, its libraries and buffers take about a tenth of it. */
-enum { ADDRESS_SPACE_MAX = 128 * 1024 * 1024 };
+struct plan {
+    enum sandbox_role role;
+    const int *keep;
+    size_t n;
+};
 
-static bool is_kept(int fd, const int *keep, size_t n)
+static bool is_kept(int fd, const struct plan *plan)
 {
-    for (size_t i = 0; i < n; i++)
-        if (keep[i] == fd)
+#ifdef DSP_SECCOMP_DEBUG
+    if (fd == STDERR_FILENO)
+        return true;
+#endif
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->keep[i] == fd)
             return true;
     return false;
 }
 
-static int highest(const int *keep, size_t n)
+static bool close_others(const struct plan *plan)
 {
     int high = -1;
 
-    for (size_t i = 0; i < n; i++)
-        if (keep[i] > high)
-            high = keep[i];
-    return high;
-}
-
-static bool close_others(const int *keep, size_t n)
-{
-    int high = highest(keep, n);
-
+    for (size_t i = 0; i < plan->n; i++)
+        if (plan->keep[i] > high)
+            high = plan->keep[i];
     for (int fd = 0; fd < high; fd++)
-        if (!is_kept(fd, keep, n))
+        if (!is_kept(fd, plan))
             close(fd);
     return close_range((unsigned)(high + 1), ~0U, 0) == 0;
 }
 
-/* Whether a regular file is among the descriptors: then a file may grow. */
-static bool writes_a_file(const int *keep, size_t n)
+/* The strings too: /proc/PID/environ is the stack's memory. Nothing has changed environ since the
+ * program began, so these are all. */
+static bool wipe_environment(const struct plan *plan)
 {
-    struct stat st;
-
-    for (size_t i = 0; i < n; i++)
-        if (keep[i] >= 0 && fstat(keep[i], &st) == 0 && S_ISREG(st.st_mode))
-            return true;
-    return false;
+    (void)plan;
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
+        explicit_bzero(*variable, strlen(*variable));
+    return clearenv() == 0;
 }
 
-static bool limit(int resource, rlim_t value)
+/* Large blocks come from the heap as well: no call but brk is needed for them. */
+static bool bound_malloc(const struct plan *plan)
 {
-    const struct rlimit limit = {value, value};
-    struct rlimit now;
-
-    /* A hard limit that is lower already stays. */
-    if (getrlimit((__rlimit_resource_t)resource, &now) == 0 && now.rlim_max < value)
-        return true;
-    return setrlimit((__rlimit_resource_t)resource, &limit) == 0;
+    (void)plan;
+    return mallopt(M_MMAP_MAX, 0) == 1;
 }
 
-static bool limit_resources(const int *keep, size_t n)
+static bool renounce_privileges(const struct plan *plan)
 {
-    /* poll() refuses more entries than RLIMIT_NOFILE, so it stays above the four in use. */
-    rlim_t descriptors = (rlim_t)highest(keep, n) + 1 < 4 ? 4 : (rlim_t)highest(keep, n) + 1;
-
-    return limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, descriptors) &&
-           (writes_a_file(keep, n) || limit(RLIMIT_FSIZE, 0)) && limit(RLIMIT_MEMLOCK, 0) &&
-           limit(RLIMIT_MSGQUEUE, 0) && limit(RLIMIT_AS, ADDRESS_SPACE_MAX);
+    (void)plan;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
-static bool filter_system_calls(void)
+static bool hide(const struct plan *plan)
 {
-    const struct sock_fprog program = {
-        .len = sizeof(filter_program) / sizeof(*filter_program),
-        .filter = (struct sock_filter *)filter_program,
-    };
-
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+    (void)plan;
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-const char *sandbox_narrow(void)
+static bool enter_landlock(const struct plan *plan)
 {
-    return filter_system_calls() ? NULL : "cannot";
+    return landlock_enter(plan->role);
 }
+
+static bool enter_limits(const struct plan *plan)
+{
+    return limits_enter(plan->role, plan->keep, plan->n);
+}
+
+static bool enter_filter(const struct plan *plan)
+{
+#ifdef DSP_SECCOMP_DEBUG
+    if (!debug_enter())
+        return false;
+#endif
+    return filter_enter(plan->role);
+}
+
+/* In this order: Landlock needs a descriptor for a moment, and the filter ends all else. */
+static const struct step {
+    bool (*take)(const struct plan *plan);
+    const char *flaw;
+    bool of_process; /* once for a process: a spare has taken it when it becomes a connection */
+} steps[] = {
+    {close_others, "cannot close descriptors", false},
+    {wipe_environment, "cannot clear the environment", true},
+    {bound_malloc, "cannot bound malloc", true},
+    {renounce_privileges, "cannot set no_new_privs", true},
+    {hide, "cannot become undumpable", true},
+    {enter_landlock, "cannot enter Landlock", true},
+    {enter_limits, "cannot limit resources", true},
+    {enter_filter, "cannot install the system-call filter", false},
+};
 
 const char *sandbox_enter(enum sandbox_role role, const int *keep, size_t n)
 {
-    if (!close_others(keep, n))
-        return "cannot close descriptors";
-    if (clearenv() != 0)
-        return "cannot clear the environment";
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-        return "cannot set no_new_privs";
-    if (role != SANDBOX_CONNECTION)
-        return NULL;
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        return "cannot become undumpable";
-    if (!landlock_enter())
-        return "cannot enter Landlock";
-    if (!limit_resources(keep, n)) /* after Landlock, which needs a descriptor for a moment */
-        return "cannot limit resources";
-    if (!filter_system_calls())
-        return "cannot install the system-call filter";
+    static bool spare; /* what this process is, once and for all */
+    const struct plan plan = {role, keep, n};
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+        if (!(spare && steps[i].of_process) && !steps[i].take(&plan))
+            return steps[i].flaw;
+    spare = role == SANDBOX_SPARE;
     return NULL;
 }

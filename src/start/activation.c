@@ -52,8 +52,5 @@ struct activation activation_take(void)
     struct activation a = activation_parse(getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
                                            getenv("LISTEN_FDNAMES"), getpid());
 
-    (void)unsetenv("LISTEN_PID");
-    (void)unsetenv("LISTEN_FDS");
-    (void)unsetenv("LISTEN_FDNAMES");
     return set_close_on_exec(a.n) ? a : (struct activation){.n = ACTIVATION_BROKEN};
 }

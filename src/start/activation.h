@@ -26,7 +26,8 @@ struct activation activation_parse(const char *listen_pid, const char *listen_fd
 /* The index of the first descriptor called ${name}, or -1. Pure. */
 int activation_index(const struct activation *a, struct str name);
 
-/* Reads the environment, and takes the variables out of it. Sets close-on-exec on each. */
+/* Reads the environment, and sets close-on-exec on each descriptor. What it returns is good until
+ * the environment is wiped (sandbox.h). */
 struct activation activation_take(void);
 
 #endif

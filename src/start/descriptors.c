@@ -57,10 +57,13 @@ static int option(int fd, int name)
     return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-/* Over TCP a small write must not wait for the acknowledgement of the one before it. */
-static void send_at_once(int fd)
+/* Over TCP a small write must not wait for the acknowledgement of the one before it; and a client
+ * whose host has vanished must not hold a quiet event stream for ever: systemd sees to that
+ * (KeepAlive=), most other parents do not. */
+static void set_options(int fd)
 {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
 }
 
 /* What OpenFile= of the unit passes is the engine: called so, or as its file is called. */
@@ -86,7 +89,7 @@ static enum start_mode take_connection(struct descriptors *d, int in, int out)
         return impossible(d, "the socket is no stream socket");
     if (!set_nonblocking(in) || !set_nonblocking(out))
         return impossible(d, "a descriptor cannot be made non-blocking");
-    send_at_once(out);
+    set_options(out);
     d->client_in = in;
     d->client_out = out;
     return START_CONNECTION;
@@ -162,7 +165,7 @@ bool descriptors_peer(int fd, struct record_text *peer)
 bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
 {
     client->in = client->out = fd;
-    send_at_once(fd);
+    set_options(fd);
     return descriptors_peer(fd, peer);
 }
 

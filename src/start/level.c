@@ -8,16 +8,16 @@ void level_load(struct level *level, const struct options *options)
     level->broken = policy_file_load(options, &level->policy, &level->error, &level->stamp) != 0;
 }
 
-bool level_is_current(const struct level *level)
+enum policy_age level_age(const struct level *level)
 {
-    return policy_stamp_is_current(&level->stamp);
+    return policy_stamp_age(&level->stamp);
 }
 
 bool level_renew(struct level *level)
 {
     const struct options *options = level->options;
 
-    if (level_is_current(level))
+    if (level_age(level) == POLICY_CURRENT)
         return false;
     policy_free(&level->policy);
     level_load(level, options);

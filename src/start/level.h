@@ -18,7 +18,7 @@ struct level {
 void level_load(struct level *level, const struct options *options);
 
 /* Whether the files are those that were read. Opens nothing: a locked spare asks it. */
-bool level_is_current(const struct level *level);
+enum policy_age level_age(const struct level *level);
 
 /* Reads it again when it is not. Returns whether it was read. */
 bool level_renew(struct level *level);

@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "sandbox/debug.h"
+
 enum { LEVEL_MAX = 64 };
 
 static const char help[] =
@@ -22,7 +24,7 @@ static const char help[] =
 
 /* A level's name becomes a file's: no slash, no leading dot, and nothing that a unit's name could
  * not hold (systemd.unit(5)). */
-static bool is_level(struct str name)
+bool options_is_level(struct str name)
 {
     if (name.n == 0 || name.n > LEVEL_MAX || name.p[0] == '.')
         return false;
@@ -58,7 +60,8 @@ enum options_action options_parse(int argc, char **argv, struct options *options
         struct str value = str_of(optarg);
         switch (c) {
         case 'u':
-            if (!str_starts(value, prefix) || !is_level(str_slice(value, prefix.n, value.n)))
+            if (!str_starts(value, prefix) ||
+                !options_is_level(str_slice(value, prefix.n, value.n)))
                 return wrong("--unit wants dsp-NAME, where NAME has letters, digits and :-_. and "
                              "does not begin with a dot");
             options->level = str_slice(value, prefix.n, value.n);
@@ -70,7 +73,7 @@ enum options_action options_parse(int argc, char **argv, struct options *options
             (void)fputs(help, stdout);
             return OPTIONS_DONE;
         case 'V':
-            (void)puts("dsp " PACKAGE_VERSION);
+            (void)puts("dsp " PACKAGE_VERSION SANDBOX_VERSION);
             return OPTIONS_DONE;
         default:
             return OPTIONS_WRONG;

@@ -17,4 +17,7 @@ struct options {
 
 enum options_action options_parse(int argc, char **argv, struct options *options);
 
+/* Whether ${name} can be a level's. */
+bool options_is_level(struct str name);
+
 #endif

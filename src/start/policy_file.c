@@ -80,12 +80,12 @@ static bool file_is_current(const struct policy_stamp_file *file)
            same_time(st.st_mtim, file->st.st_mtim) && same_time(st.st_ctim, file->st.st_ctim);
 }
 
-bool policy_stamp_is_current(const struct policy_stamp *stamp)
+enum policy_age policy_stamp_age(const struct policy_stamp *stamp)
 {
     for (size_t i = 0; i < stamp->n; i++)
         if (!file_is_current(&stamp->files[i]))
-            return false;
-    return stamp->settled;
+            return POLICY_OLD;
+    return stamp->settled ? POLICY_CURRENT : POLICY_UNSETTLED;
 }
 
 static int load(const char *path, struct policy *policy, struct policy_error *error,

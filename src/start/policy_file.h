@@ -29,9 +29,14 @@ struct policy_stamp {
 int policy_file_load(const struct options *options, struct policy *policy,
                      struct policy_error *error, struct policy_stamp *stamp);
 
-/* Whether reading the policy again would find the same: with stat(2) and nothing else. Of a policy
- * that changed in the last moment before it was read, or that could not be read for want of memory
- * or descriptors, it never says so. */
-bool policy_stamp_is_current(const struct policy_stamp *stamp);
+enum policy_age {
+    POLICY_CURRENT,
+    POLICY_UNSETTLED, /* the files look the same, but changed in the last moment before they were
+                         read, or could not be read for want of memory or descriptors */
+    POLICY_OLD
+};
+
+/* What reading the policy again would find: told by stat(2) and nothing else. */
+enum policy_age policy_stamp_age(const struct policy_stamp *stamp);
 
 #endif

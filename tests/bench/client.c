@@ -1,11 +1,12 @@
 /* client.c: how long a request takes.
  *
- *   client CONNECTIONS REQUESTS socket PATH          on connections to a Unix socket
- *   client CONNECTIONS REQUESTS exec PROGRAM ARG...  on a program's standard input and output
+ *   client CONNECTIONS REQUESTS socket PATH [TARGET [EVERY]]   on connections to a Unix socket
+ *   client CONNECTIONS REQUESTS exec PROGRAM ARG...            on a program's standard input and output
  *
- * Makes CONNECTIONS one after the other, each with REQUESTS one after the other. Prints the median
- * and the 99th percentile of a request, and the median of a connection from its making to its last
- * answer, in microseconds. */
+ * Makes CONNECTIONS one after the other, each with REQUESTS for TARGET (/v1.41/_ping) one after the
+ * other; with EVERY, one connection each so many microseconds. Prints the median and the 99th
+ * percentile of a request, and the median of a connection from its making to its last answer, in
+ * microseconds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,22 +58,43 @@ static int start(char **argv)
     return pair[0];
 }
 
-/* One request; the answer ends in its body, "OK". */
-static int ask(int fd)
+/* Whether the bytes are a whole answer: a head with a Content-Length, and the body. */
+static int whole(const char *answer, size_t n)
 {
-    static const char request[] = "GET /v1.41/_ping HTTP/1.1\r\nHost: docker\r\n\r\n";
-    char answer[4096];
-    size_t n = 0;
+    const char *end = memmem(answer, n, "\r\n\r\n", 4), *length;
 
-    if (write(fd, request, sizeof(request) - 1) < 0)
+    if (end == NULL)
+        return 0;
+    length = memmem(answer, (size_t)(end - answer) + 2, "Content-Length: ", 16);
+    if (length == NULL)
+        length = memmem(answer, (size_t)(end - answer) + 2, "content-length: ", 16);
+    return length != NULL && (size_t)(answer + n - (end + 4)) >= strtoul(length + 16, NULL, 10);
+}
+
+/* One request for ${target}. */
+static int ask(int fd, const char *target)
+{
+    char request[512], answer[65536];
+    size_t n = 0;
+    int length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: docker\r\n\r\n", target);
+
+    if (write(fd, request, (size_t)length) < 0)
         return -1;
-    while (n < 6 || memcmp(answer + n - 6, "\r\n\r\nOK", 6) != 0) {
+    do {
         ssize_t got = read(fd, answer + n, sizeof(answer) - n);
         if (got <= 0)
             return -1;
         n += (size_t)got;
-    }
-    return 0;
+    } while (!whole(answer, n));
+    return memcmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : -1;
+}
+
+static void sleep_until(double usec)
+{
+    double left = usec - now_usec();
+
+    if (left > 0)
+        usleep((useconds_t)left);
 }
 
 int main(int argc, char **argv)
@@ -81,16 +103,20 @@ int main(int argc, char **argv)
     size_t requests = argc > 4 ? strtoul(argv[2], NULL, 10) : 0;
     double *request = calloc(connections * requests + 1, sizeof(*request));
     double *connection = calloc(connections + 1, sizeof(*connection));
+    int exec = argc > 3 && strcmp(argv[3], "exec") == 0;
+    const char *target = !exec && argc > 5 ? argv[5] : "/v1.41/_ping";
+    double every = !exec && argc > 6 ? strtod(argv[6], NULL) : 0, first = now_usec();
     size_t n = 0;
 
     if (connections == 0 || requests == 0 || request == NULL || connection == NULL)
         return 64;
     for (size_t c = 0; c < connections; c++) {
+        sleep_until(first + (double)c * every);
         double begun = now_usec();
-        int fd = strcmp(argv[3], "exec") == 0 ? start(argv + 4) : connect_to(argv[4]);
+        int fd = exec ? start(argv + 4) : connect_to(argv[4]);
         for (size_t r = 0; r < requests; r++) {
             double before = now_usec();
-            if (fd < 0 || ask(fd) != 0) {
+            if (fd < 0 || ask(fd, target) != 0) {
                 fprintf(stderr, "client: no answer\n");
                 return 1;
             }

@@ -10,7 +10,17 @@ class Stream:
     """`with Stream(host, *command) as stream:` starts the command inside the host, and kills it at the end."""
 
     def __init__(self, host, *command, stdin=None):
-        self.child = host.popen(*command, **({"stdin": stdin} if stdin is not None else {}))
+        self._begin(host.popen(*command, **({"stdin": stdin} if stdin is not None else {})))
+
+    @classmethod
+    def of(cls, child):
+        """What a command says that somebody else started, and ends."""
+        stream = cls.__new__(cls)
+        stream._begin(child)
+        return stream
+
+    def _begin(self, child):
+        self.child = child
         self.seen = ""      # everything that was read, for the story of a failure
         self.rest = b""
         self.ended = False

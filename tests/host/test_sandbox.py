@@ -6,7 +6,7 @@ import machine
 from host import REPO
 from tap import Skip, diagnose, equal, eventually, true
 
-TABLE = os.path.join(REPO, "src/sandbox/syscalls.def")
+TABLE = os.path.join(REPO, "src/sandbox/connection.def")
 READS = ("read", "readv", "recv", "recvfrom", "recvmsg", "splice")
 CALL = re.compile(r"^(\w+)\((.*)")
 
@@ -80,7 +80,7 @@ def register(suite, host):
 
 
 def _table(rows=r"[A-Z_]+"):
-    """The system calls that src/sandbox/syscalls.def names."""
+    """The system calls that src/sandbox/connection.def names."""
     if not os.path.exists(TABLE):
         raise Skip(f"{TABLE} is not there")
     with open(TABLE) as file:

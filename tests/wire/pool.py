@@ -51,8 +51,7 @@ def _():
         clients = [level.connect() for _ in range(3)]
         for client in clients:
             equal(answer(client).status, 200, "status")
-        serving = [pid for pid in level.children() if not listening(level, pid)]
-        equal(len(serving), 3, "processes without the listening socket")
+        serving = until_serving(level, 3)
         for client in clients:
             client.close()
         true(until(lambda: not set(serving) & set(level.children())), "a process is left")
@@ -62,7 +61,21 @@ def listening(level, pid):
     """Whether a process holds the listening socket."""
     inode = os.fstat(level.listeners[0].fileno()).st_ino
     folder = f"/proc/{pid}/fd"
-    return f"socket:[{inode}]" in [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+    try:
+        return f"socket:[{inode}]" in [os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)]
+    except FileNotFoundError:      # it ends
+        return True
+
+
+def until_serving(level, count):
+    """The processes that have let go of the listening socket: those that serve, once others have started or ended."""
+    found = []
+
+    def check():
+        found[:] = [pid for pid in level.children() if not listening(level, pid)]
+        return len(found) == count
+    true(until(check), f"{len(found)} processes without the listening socket")
+    return found
 
 
 @suite.test("a process that serves holds its client, its engine and its log, and nothing of the others")
@@ -70,7 +83,7 @@ def _():
     with Resident("allow = SystemPing") as level:
         client = level.connect()
         equal(answer(client).status, 200, "status")
-        (serving,) = [pid for pid in level.children() if not listening(level, pid)]
+        (serving,) = until_serving(level, 1)
         held = [os.readlink(f"/proc/{serving}/fd/{fd}") for fd in os.listdir(f"/proc/{serving}/fd")]
         equal(sorted(what.split(":")[0] for what in held), ["pipe", "socket", "socket"], f"descriptors {held}")
 
@@ -163,7 +176,7 @@ def _():
 @suite.test("edits in quick succession: each next connection is judged by the last")
 def _():
     with Resident("allow = SystemPing") as level:
-        for round_ in range(30):
+        for round_ in range(100):
             level.write(RULES="allow = " + ("SystemPing", "SystemVersion")[round_ % 2])
             client = level.connect()
             equal(answer(client).status, (200, 403)[round_ % 2], f"status of ping in round {round_}")
@@ -180,6 +193,26 @@ def _():
         before = set(level.children())
         time.sleep(0.5)
         equal(set(level.children()), before, "children")
+
+
+@suite.test("a policy that changes all the time keeps no client waiting")
+def _():
+    import threading
+    over = threading.Event()
+    with Resident("allow = SystemPing") as level:
+        def churn():
+            while not over.is_set():
+                os.utime(level.path)
+        thread = threading.Thread(target=churn)
+        thread.start()
+        try:
+            for _ in range(5):
+                client = level.connect()
+                equal(answer(client).status, 200, "status")
+                client.close()
+        finally:
+            over.set()
+            thread.join()
 
 
 @suite.test("a broken policy answers 503 and says why once it is read; mended, the next connection is served")

@@ -1,0 +1,191 @@
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/asked.h"
+#include "ctl/command.h"
+#include "ctl/level.h"
+#include "ctl/text.h"
+#include "ctl/words.h"
+#include "http/head.h"
+#include "log/record.h"
+
+/* The flags, as in the command's row. */
+enum { JSON, BODY };
+
+/* A body that is given is measured: dsp counts its bytes and does not look into it. */
+enum { BODY_MEASURED_MAX = 1 << 30 };
+
+static enum verdict verdict_of(const struct judgement *j)
+{
+    if (j->status == 403)
+        return VERDICT_DENIED;
+    if (j->status != 200)
+        return VERDICT_REFUSED;
+    return j->decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
+}
+
+static void print_place(const struct level *level, const struct rule *rule)
+{
+    (void)printf("%s", level->policy.file);
+    if (rule->line > 0)
+        (void)printf(":%u", rule->line);
+    (void)printf(": ");
+    text_safely(stdout, str_of(rule->text));
+}
+
+/* What dsp writes into its record, word for word. */
+static void print_decision(const struct level *level, const struct judgement *j)
+{
+    char text[4096];
+    struct writer w = writer_over(text, sizeof(text));
+
+    policy_describe(&level->policy, &j->decision, &w);
+    (void)printf("decided by  %.*s\n", STR_ARG(writer_view(&w)));
+}
+
+static void print_verdict(const struct level *level, const struct judgement *j)
+{
+    static const char *const words[] = {
+        [VERDICT_ALLOWED] = "allowed",
+        [VERDICT_DENIED] = "denied",
+        [VERDICT_WOULD_DENY] = "would be denied, but passes (mode = audit)",
+        [VERDICT_REFUSED] = "refused",
+        [VERDICT_FAILED] = "failed",
+    };
+
+    (void)printf("verdict     %s", words[verdict_of(j)]);
+    if (j->status != 200)
+        (void)printf(", answered %u", j->status);
+    if (j->reason != NULL)
+        (void)printf(": %s", j->reason);
+    (void)putchar('\n');
+    if (j->asked)
+        print_decision(level, j);
+}
+
+static void print_matches(const struct level *level, const struct judgement *j)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < level->policy.rules_count; i++) {
+        const struct rule *rule = &level->policy.rules[i];
+        if (!level_rule_matches(level, rule, j))
+            continue;
+        (void)printf("%s", any ? "            " : "matched by  ");
+        any = true;
+        print_place(level, rule);
+        (void)printf(rule == j->decision.rule ? "  <- decides\n" : "\n");
+    }
+}
+
+static void print_hint(const struct level *level, const struct judgement *j)
+{
+    if (j->decision.allowed || !j->asked || j->decision.rule != NULL || j->op == NULL)
+        return;
+    (void)printf("to allow it [rules] of %s needs: allow = %s\n", level->policy.file, j->op->name);
+}
+
+static void print_text(const struct level *level, const struct judgement *j)
+{
+    (void)printf("request     ");
+    text_safely(stdout, j->request.method_name);
+    (void)putchar(' ');
+    text_safely(stdout, j->request.target);
+    (void)printf("\noperation   ");
+    if (j->op != NULL)
+        (void)printf("%s (%s, %s): %s\n", j->op->name, j->op->section,
+                     access_class_name(j->op->access), operation_words(j->op)->does);
+    else
+        (void)printf("none of the Docker Engine API\n");
+    print_verdict(level, j);
+    print_matches(level, j);
+    print_hint(level, j);
+}
+
+static json_t *rule_json(const struct level *level, const struct rule *rule)
+{
+    if (rule == NULL)
+        return json_null();
+    json_t *object = json_pack("{s:s}", "file", level->policy.file);
+    (void)json_object_set_new(object, "line", json_integer(rule->line));
+    (void)json_object_set_new(object, "text", json_string(rule->text));
+    return object;
+}
+
+static void print_json(const struct level *level, const struct judgement *j)
+{
+    json_t *matched = json_array();
+    json_t *object = json_pack("{s:s, s:i}", "verdict", record_verdict_name(verdict_of(j)),
+                               "status", (int)j->status);
+
+    for (size_t i = 0; i < level->policy.rules_count; i++)
+        if (level_rule_matches(level, &level->policy.rules[i], j))
+            (void)json_array_append_new(matched, rule_json(level, &level->policy.rules[i]));
+    (void)json_object_set_new(object, "operation",
+                              j->op != NULL ? json_string(j->op->name) : json_null());
+    (void)json_object_set_new(object, "reason",
+                              j->reason != NULL ? json_string(j->reason) : json_null());
+    (void)json_object_set_new(object, "rule", rule_json(level, j->decision.rule));
+    (void)json_object_set_new(object, "matched", matched);
+    (void)json_dumpf(object, stdout, JSON_INDENT(2));
+    (void)putchar('\n');
+    json_decref(object);
+}
+
+/* Judges a whole head; what is behind it does not belong to the request. */
+static int explain_head(const struct level *level, struct str head, const struct args *args)
+{
+    static struct judgement judgement; /* too large for a stack */
+    size_t checked = 0, length = 0;
+
+    /* As relay/intake.c does, before a head is parsed at all. */
+    if (head_scan(head, &checked, &length) != HEAD_COMPLETE || length > HTTP_HEAD_MAX) {
+        judgement.status = 400;
+        judgement.reason = "malformed request head";
+    } else {
+        level_judge(level, str_slice(head, 0, length), &judgement);
+    }
+    if (args->flags[JSON] != NULL)
+        print_json(level, &judgement);
+    else
+        print_text(level, &judgement);
+    return judgement.status == 200 ? CTL_YES : CTL_NO;
+}
+
+static bool measure_body(const char *path, long *size)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+
+    *size = -1;
+    if (path == NULL)
+        return true;
+    if (!text_read_file(path, BODY_MEASURED_MAX, &bytes, &n))
+        return false;
+    free(bytes);
+    *size = (long)n;
+    return true;
+}
+
+int explain_run(const struct args *args)
+{
+    struct level level;
+    const char *why = NULL;
+    long body;
+    int status = CTL_TROUBLE;
+
+    if (!measure_body(args->flags[BODY], &body))
+        return CTL_TROUBLE;
+    char *head = asked_head(args->words + 1, args->n - 1, body, &why);
+    if (head == NULL)
+        return command_misused("explain", "%s", why);
+    if (level_load(args->words[0], &level) == 0)
+        status = explain_head(&level, str_of(head), args);
+    else
+        level_print_errors(&level);
+    level_free(&level);
+    free(head);
+    return status;
+}

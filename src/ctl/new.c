@@ -1,0 +1,226 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl/command.h"
+#include "ctl/level.h"
+#include "ctl/text.h"
+#include "start/options.h"
+
+/* The flags, as in the command's row. */
+enum { FROM, LISTEN, AUDIT, ROOT };
+
+enum { POLICY, SOCKET, SERVICE, FILES };
+enum { PRESET_MAX = 256 * 1024 };
+
+struct file {
+    char *path;
+    char *text;
+    bool made;
+};
+
+/* The paths of the files, below ${root}. */
+static void name_files(struct file *files, const char *root, const char *name)
+{
+    files[POLICY].path = text_of("%s" DSP_SYSCONFDIR "/%s.ini", root, name);
+    files[SOCKET].path = text_of("%s/etc/systemd/system/dsp-%s.socket", root, name);
+    files[SERVICE].path = text_of("%s/etc/systemd/system/dsp-%s@.service", root, name);
+}
+
+/* The text of a preset, in audit mode when it is wanted: the key goes right behind its section. */
+static char *of_preset(const char *name, const char *preset, bool audit)
+{
+    static const char header[] = "[policy]\n";
+    char *path = text_of(DSP_POLICYDIR "/%s.ini", preset), *bytes = NULL;
+    size_t n = 0;
+    struct level level;
+    bool good = options_is_level(str_of(preset)) && text_read_file(path, PRESET_MAX, &bytes, &n);
+
+    if (good && level_load(path, &level) != 0) {
+        level_print_errors(&level);
+        good = false;
+        free(bytes);
+    }
+    if (good)
+        level_free(&level);
+    free(path);
+    if (!good)
+        return NULL;
+    const char *at = strstr(bytes, header);
+    const size_t before = at == NULL ? 0 : (size_t)(at - bytes) + sizeof(header) - 1;
+    char *text = text_of("; Level %s, made from the preset %s.\n%.*s%s%s%s", name, preset,
+                         (int)before, bytes, audit && at == NULL ? header : "",
+                         audit ? "mode = audit\n" : "", bytes + before);
+    free(bytes);
+    return text;
+}
+
+static char *policy_text(const char *name, const struct args *args)
+{
+    bool audit = args->flags[AUDIT] != NULL;
+
+    if (args->flags[FROM] != NULL)
+        return of_preset(name, args->flags[FROM], audit);
+    return text_of(
+        "; See dsp.ini(5). 'dspctl operations' lists what can be allowed, 'dspctl check' "
+        "tells\n; what a policy means, 'dspctl learn' writes one from what was asked "
+        "for.\n\n"
+        "[policy]\ndescription = %s\n%s\n"
+        "[rules]\n; Handshake of every client.\n"
+        "allow = SystemPing SystemVersion\n",
+        name, audit ? "mode = audit\n" : "");
+}
+
+/* A path, or a host and a port; neither holds what would end a line of the unit or begin a
+ * specifier of systemd's. */
+static bool is_address(const char *listen)
+{
+    const char *colon = strrchr(listen, ':');
+
+    for (const char *p = listen; *p != '\0'; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '%' || *p == '\\')
+            return false;
+    if (listen[0] == '/')
+        return strlen(listen) < POLICY_SOCKET_MAX;
+    uint64_t port;
+    return colon != NULL && colon > listen && str_decimal(str_of(colon + 1), 65535, &port) &&
+           port > 0;
+}
+
+static char *socket_text(const char *name, const char *listen)
+{
+    static const char tcp[] =
+        "# There is no authentication: whoever reaches the address has the level. Name the networks\n"
+        "# that may; until then nobody can but this host.\n"
+        "FreeBind=yes\n"
+        "KeepAlive=yes\n"
+        "IPAddressDeny=any\n"
+        "IPAddressAllow=localhost\n";
+
+    return text_of("[Unit]\n"
+                   "Description=Docker socket for %s, filtered by dsp\n"
+                   "\n"
+                   "[Socket]\n"
+                   "ListenStream=%s\n"
+                   "%s"
+                   "\n"
+                   "[Install]\n"
+                   "WantedBy=sockets.target\n",
+                   name, listen, listen[0] == '/' ? "" : tcp);
+}
+
+static char *service_text(const char *name)
+{
+    return text_of("# A connection to dsp-%s.socket. All settings are in dsp-.service.d/.\n"
+                   "[Unit]\n"
+                   "Description=Docker socket for %s, filtered by dsp: one connection\n",
+                   name, name);
+}
+
+static bool make_folder(const char *path)
+{
+    char *folder = text_of("%s", path);
+    bool good = true;
+
+    for (char *slash = strchr(folder + 1, '/'); slash != NULL && good;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        good = mkdir(folder, 0755) == 0 || errno == EEXIST;
+        *slash = '/';
+    }
+    free(folder);
+    return good;
+}
+
+/* O_EXCL: nothing is overwritten, whoever else makes it meanwhile. */
+static bool make_file(struct file *file)
+{
+    const size_t n = strlen(file->text);
+    int fd = make_folder(file->path)
+                 ? open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)
+                 : -1;
+
+    if (fd < 0) {
+        (void)command_trouble("%s: %s", file->path, strerror(errno));
+        return false;
+    }
+    file->made = true;
+    bool good = write(fd, file->text, n) == (ssize_t)n && fchmod(fd, 0644) == 0;
+    good = close(fd) == 0 && good;
+    if (!good)
+        (void)command_trouble("%s: %s", file->path, strerror(errno));
+    return good;
+}
+
+/* All of them, or none. */
+static bool make_files(struct file *files)
+{
+    for (size_t i = 0; i < FILES; i++) {
+        if (make_file(&files[i]))
+            continue;
+        for (size_t k = 0; k < FILES; k++)
+            if (files[k].made)
+                (void)unlink(files[k].path);
+        return false;
+    }
+    return true;
+}
+
+static void print_next(const char *name, const char *listen, const struct args *args,
+                       const struct file *files)
+{
+    bool path = listen[0] == '/';
+
+    for (size_t i = 0; i < FILES; i++)
+        (void)printf("Made %s\n", files[i].path);
+    (void)printf("\nNext:\n"
+                 "    $EDITOR %s\n"
+                 "    dspctl check %s\n"
+                 "    systemctl daemon-reload\n"
+                 "    systemctl enable --now dsp-%s.socket\n"
+                 "    docker -H %s%s version\n",
+                 files[POLICY].path, name, name, path ? "unix://" : "tcp://", listen);
+    if (args->flags[AUDIT] != NULL)
+        (void)printf(
+            "It refuses nothing yet (mode = audit). When the program has shown all that it "
+            "does:\n"
+            "    dspctl learn %s\n",
+            name);
+    if (!path)
+        (void)printf("Only this host can connect until IPAddressAllow= of %s names others.\n",
+                     files[SOCKET].path);
+}
+
+int new_run(const struct args *args)
+{
+    const char *name = args->words[0], *root = args->flags[ROOT];
+    struct file files[FILES] = {{0}};
+    char *listen = args->flags[LISTEN] != NULL ? text_of("%s", args->flags[LISTEN])
+                                               : text_of("/run/dsp/%s.sock", name);
+    int status = CTL_TROUBLE;
+
+    if (!options_is_level(str_of(name)) || strpbrk(name, "\\:") != NULL) {
+        status =
+            command_misused("new", "'%s' is no name for a level: letters, digits and '-_.'", name);
+    } else if (!is_address(listen)) {
+        status = command_misused("new", "'%s' is neither a path nor ADDRESS:PORT", listen);
+    } else {
+        name_files(files, root != NULL ? root : "", name);
+        files[POLICY].text = policy_text(name, args);
+        files[SOCKET].text = socket_text(name, listen);
+        files[SERVICE].text = service_text(name);
+        if (files[POLICY].text != NULL && make_files(files)) {
+            print_next(name, listen, args, files);
+            status = CTL_YES;
+        }
+    }
+    for (size_t i = 0; i < FILES; i++) {
+        free(files[i].path);
+        free(files[i].text);
+    }
+    free(listen);
+    return status;
+}
