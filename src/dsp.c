@@ -47,7 +47,7 @@ static int serve(const struct options *options, const struct descriptors *given)
     session.policy = &level.policy;
     session.policy_broken = level.broken;
     session.sink = &sink;
-    (void)descriptors_peer(session.client.in, &session.peer);
+    descriptors_peer(session.client.in, &session.peer);
     session.engine.in = session.engine.out = -1;
     if (!level.broken)
         session.engine_error =
