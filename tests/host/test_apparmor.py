@@ -16,8 +16,10 @@ def register(suite, host):
 
     @test("apparmor: the profile compiles, without a warning, with this release's apparmor_parser")
     def _():
-        done = host.ask(*PARSER, "--skip-kernel-load", "--Werror", "--ofile=/root/profile.bin", PROFILE)
-        equal((done.returncode, done.stdout + done.stderr), (0, ""), "apparmor_parser")
+        done = host.ask(*PARSER, "--skip-kernel-load", "--warn=all", "--ofile=/root/profile.bin", PROFILE)
+        # Of a kernel without AppArmor it complains, too.
+        said = [line for line in (done.stdout + done.stderr).splitlines() if "interface file missing" not in line]
+        equal((done.returncode, said), (0, []), "apparmor_parser")
         true(os.path.getsize(host.path("/root/profile.bin")) > 1000, "nothing was compiled")
 
     @test("apparmor: each file that dsp opens, stats or connects to, in a traced connection, is in the profile")

@@ -58,10 +58,10 @@ def register(suite, host):
         before = host.read(file)
         host.write(file, before.replace("; allow = GET /libpod/containers/json", "allow = GET /libpod/containers/json"))
         try:
-            status, body = host.curl(LEVEL, "/libpod/containers/json?all=true")
+            status, body = host.curl(LEVEL, "/v4.0.0/libpod/containers/json?all=true")
             equal(status, 200, "status")
             contains(body, "created")
-            equal(host.curl(LEVEL, "/libpod/images/json")[0], 403, "status of another path")
+            equal(host.curl(LEVEL, "/v4.0.0/libpod/images/json")[0], 403, "status of another path")
         finally:
             host.write(file, before)
 
