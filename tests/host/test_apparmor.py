@@ -16,8 +16,8 @@ def register(suite, host):
 
     @test("apparmor: the profile compiles, without a warning, with this release's apparmor_parser")
     def _():
-        done = host.ask(*PARSER, "--skip-kernel-load", "--warn=all", "--ofile=/root/profile.bin", PROFILE)
-        # Of a kernel without AppArmor it complains, too.
+        # For the kernel that the abi names, not for this one, which may know nothing of AppArmor.
+        done = host.ask(*PARSER, "--skip-kernel-load", "--features-file=/etc/apparmor.d/abi/3.0", "--warn=all", "--ofile=/root/profile.bin", PROFILE)
         said = [line for line in (done.stdout + done.stderr).splitlines() if "interface file missing" not in line]
         equal((done.returncode, said), (0, []), "apparmor_parser")
         true(os.path.getsize(host.path("/root/profile.bin")) > 1000, "nothing was compiled")
