@@ -106,6 +106,8 @@ const struct command commands[] = {
         .kinds = {WORD_NONE},
         .flags = {{"from", 0, "PRESET", WORD_PRESET, "begin with this preset's rules"},
                   {"listen", 0, "ADDRESS", WORD_NONE, "a path or ADDRESS:PORT; /run/dsp/NAME.sock"},
+                  {"resident", 0, NULL, WORD_NONE,
+                   "one process waits for all connections (Accept=no)"},
                   {"audit", 0, NULL, WORD_NONE, "in audit mode, to learn what is needed"},
                   {"root", 0, "DIR", WORD_FILE, "write below this directory"}},
         .summary = "Make a new level: its policy and its units",

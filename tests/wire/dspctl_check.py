@@ -238,7 +238,7 @@ def _():
 def complete(line, folder):
     """What bash would offer for the last word of `line`."""
     words = line.split(" ")
-    script = 'eval "$(dspctl completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _dspctl; printf "%s\\n" "${COMPREPLY[@]}"'
+    script = 'set -eu; eval "$(dspctl completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _dspctl; printf "%s\\n" "${COMPREPLY[@]-}"'
     os.symlink(dspctl.binary(), os.path.join(folder.path, "dspctl")) if not os.path.lexists(os.path.join(folder.path, "dspctl")) else None
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=False, cwd=folder.path,
                           env={"PATH": f"{folder.path}:/usr/bin:/bin"}, timeout=30)
