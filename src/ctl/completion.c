@@ -99,7 +99,7 @@ static void print_bash(void)
         "        kind=${_dspctl_values[$command${COMP_WORDS[COMP_CWORD - 2]}]-}\n"
         "    elif [[ $cur == -* ]]; then\n"
         "        COMPREPLY=($(compgen -W \"${_dspctl_flags[$command]-}\" -- \"$cur\")) || :\n"
-        "        if [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace 2>/dev/null; fi\n"
+        "        if [[ ${COMPREPLY[0]-} == *= ]]; then compopt -o nospace 2>/dev/null || :; fi\n"
         "        return 0\n"
         "    else\n"
         "        kinds=(${_dspctl_kinds[$command]-})\n"

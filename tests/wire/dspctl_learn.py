@@ -2,6 +2,7 @@
 """dspctl learn: from what was asked for to the least policy that allows it."""
 import json
 import os
+import random
 import re
 import sys
 
@@ -165,6 +166,22 @@ def _():
 @suite.test("the engine's socket of today's policy is kept")
 def _():
     contains(learn(lines(["GET /_ping"]), policy="[policy]\nsocket = /run/podman/podman.sock\n"), "socket = /run/podman/podman.sock\n")
+
+
+@suite.test("a fuzzed log crashes neither learn nor import, and what is learned from it is a valid policy")
+def _():
+    source = random.Random(7)
+    pieces = [*TRAEFIK, '{"DSP_METHOD":"GET","DSP_TARGET":"', '{"request":{"method":"POST","uri":"/containers/', "level: denied ContainerStop POST ", '"}', "}", "\\x0a", "\\xzz", "%2e%2e", "/", "?",
+              "\n", " ", '"', "environment:\n", "services:\n  a:\n", "- CONTAINERS=1", "acl x path_reg ^(/v[\\d.]+)?/x(", "http-request allow if x {", "@a path_regexp [", "\x00", "é", "x" * 5000]
+    for _ in range(120):
+        log = "".join(source.choice(pieces) for _ in range(source.randrange(1, 40)))
+        with Folder() as folder:
+            level = folder.policy("[policy]\nmode = audit\n")
+            status, text, _ = run("learn", level, folder.write("log", log))
+            true(status in (0, 1), f"status of learn {status}")
+            if "allow = " in text:
+                equal(run("check", "-q", folder.policy(text, "learned.ini"))[0], 0, f"status of check of what was learned from {log!r}")
+            true(run("import", folder.write("log", log))[0] in (0, 1, 2), "status of import")
 
 
 @suite.test("nothing to learn from is status 1, a file that cannot be read status 2, a time that is none status 64")
