@@ -113,6 +113,13 @@ def _():
     contains(learn(lines(["GET /libpod/info"] * 2 + ["GET /_ping"])), "; seen 2: allow = GET /libpod/info\n")
 
 
+@suite.test("of a thousand different requests that are no operation each is told, of more their number")
+def _():
+    text = learn(lines([f"GET /x/{n}" for n in range(1007)]))
+    equal(text.count("; seen 1: allow = GET /x/"), 1000, "paths told")
+    contains(text, "; and 7 requests for other paths\n")
+
+
 @suite.test("malformed requests are left out and counted")
 def _():
     text = learn(lines(["GET /containers//json", "GET /_ping"], "refused"))
