@@ -15,7 +15,7 @@ const struct command commands[] = {
         .flags = {JSON_FLAG,
                   {"quiet", 'q', NULL, WORD_NONE, "print errors and warnings only"},
                   {"strict", 0, NULL, WORD_NONE, "a warning is an error"}},
-        .summary = "Tell a policy's errors, what it means, and where it is risky",
+        .summary = "Tell the errors of a policy, what it means, and where it is risky",
         .help = "Without a NAME: all policies under " DSP_SYSCONFDIR ".\n"
                 "The status is 0 when all are valid, 1 when one has errors (with --strict also\n"
                 "when one has warnings), 2 when one cannot be read.\n",
