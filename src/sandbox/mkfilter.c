@@ -57,6 +57,8 @@ struct row {
     }
 #define ALLOW(name, reason) {#name, SCMP_ACT_ALLOW, {{0}}, 0},
 #define ALLOW_FIRST(name, value, reason) {#name, SCMP_ACT_ALLOW, {IS(0, value, #value)}, 1},
+#define ALLOW_PAIR(name, first, second, reason) \
+    {#name, SCMP_ACT_ALLOW, {IS(0, first, #first), IS(1, second, #second)}, 2},
 #define ALLOW_SECOND(name, value, reason) {#name, SCMP_ACT_ALLOW, {IS(1, value, #value)}, 1},
 #define ALLOW_OPTION(name, level, option, reason) \
     {#name, SCMP_ACT_ALLOW, {IS(1, level, #level), IS(2, option, #option)}, 2},

@@ -43,7 +43,7 @@ ELSEWHERE = {"ppoll_time64", "clock_gettime64", "sigreturn", "mmap", "mmap2", "f
 NEEDED = {"read", "write", "ppoll", "shutdown", "close", "clock_gettime", "rt_sigreturn", "restart_syscall", "exit_group", "brk", "munmap"}
 
 VALUES = {"SOL_SOCKET": 1, "IPPROTO_TCP": 6, "TCP_NODELAY": 1, "SO_KEEPALIVE": 9, "F_GETFL": 3, "F_SETFL": 4, "SECCOMP_SET_MODE_FILTER": 1, "AF_UNIX": 1,
-          "PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "EPOLL_CTL_ADD": 1, "ENOMEM": ENOMEM}
+          "PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "EPOLL_CTL_ADD": 1, "ENOMEM": ENOMEM, "SIGUSR1": 10, "SIGTERM": 15, "SIGKILL": 9, "0": 0, "1": 1}
 SIGCHLD = 17
 
 # Values of an argument to try, beside those that a row names.
@@ -126,6 +126,7 @@ def wanted(row, machine, arguments):
     arguments = [value if wide else value % WORD for value in arguments]
     met = {"ALLOW": lambda: True,
            "ALLOW_FIRST": lambda: arguments[0] == values[0],
+           "ALLOW_PAIR": lambda: arguments[:2] == values,
            "ALLOW_SECOND": lambda: arguments[1] == values[0],
            "ALLOW_OPTION": lambda: arguments[1:3] == values,
            "ALLOW_READ_ONLY": lambda: arguments[2] & (3 | 0o100 | 0o1000 | 0o2000) == 0,
