@@ -195,7 +195,9 @@ def _():
 def _():
     with Folder() as folder:
         path = folder.policy("[policy]\nmode = audit\n")
-        equal(run("learn", path, "-", input="nothing\n")[0], 1, "status")
+        status, text, errors = run("learn", path, "-", input="nothing\n")
+        equal((status, text), (1, ""), "status and output")
+        contains(errors, "no request of level level")
         equal(run("learn", path, folder.path + "/none")[0], 2, "status")
         equal(run("learn", "--since", "yesterweek", path)[0], 64, "status")
 
