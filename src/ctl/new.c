@@ -13,12 +13,12 @@
 /* The flags, as in the command's row. */
 enum { FROM, LISTEN, RESIDENT, AUDIT, ROOT };
 
-enum { POLICY, SOCKET, EACH, ALL, HARDENING, FILES };
+enum { POLICY, SOCKET, EACH, ALL, HARDENING, ACCEPT, FILES };
 enum { PRESET_MAX = 256 * 1024 };
 
 struct file {
     char *path;
-    char *text; /* of a link: what it leads to */
+    char *text; /* of a link: what it leads to; NULL where the file is not wanted */
     bool link;
     bool made;
 };
@@ -32,6 +32,8 @@ static void name_files(struct file *files, const char *root, const char *name)
     files[ALL].path = text_of("%s/etc/systemd/system/dsp-%s.service", root, name);
     files[HARDENING].path =
         text_of("%s/etc/systemd/system/dsp-%s.service.d/20-resident.conf", root, name);
+    files[ACCEPT].path =
+        text_of("%s/etc/systemd/system/dsp-%s.socket.d/accept-no.conf", root, name);
 }
 
 /* The text of a preset, in audit mode when it is wanted: the key goes right behind its section. */
@@ -94,7 +96,7 @@ static bool is_address(const char *listen)
            port > 0;
 }
 
-static char *socket_text(const char *name, const char *listen, bool resident)
+static char *socket_text(const char *name, const char *listen)
 {
     static const char tcp[] =
         "# There is no authentication: whoever reaches the address has the level. Name the networks\n"
@@ -109,11 +111,11 @@ static char *socket_text(const char *name, const char *listen, bool resident)
                    "\n"
                    "[Socket]\n"
                    "ListenStream=%s\n"
-                   "%s%s"
+                   "%s"
                    "\n"
                    "[Install]\n"
                    "WantedBy=sockets.target\n",
-                   name, listen, resident ? "Accept=no\n" : "", listen[0] == '/' ? "" : tcp);
+                   name, listen, listen[0] == '/' ? "" : tcp);
 }
 
 /* The services have the same text; what they do is in dsp's own drop-ins. */
@@ -127,12 +129,15 @@ static char *service_text(const char *name, const char *what, const char *drop_i
 
 static void write_units(struct file *files, const char *name, const char *listen, bool resident)
 {
-    files[SOCKET].text = socket_text(name, listen, resident);
+    files[SOCKET].text = socket_text(name, listen);
     files[EACH].text = service_text(name, "One connection", "dsp-.service.d/");
     files[ALL].text = service_text(name, "All connections, where it says Accept=no,",
                                    "dsp-.service.d/ and 20-resident.conf");
     files[HARDENING].text = text_of("%s/dsp-resident.conf", DSP_UNITDIR);
     files[HARDENING].link = true;
+    /* In the unit itself it would be overridden by the drop-in of all levels, dsp-.socket.d. */
+    if (resident)
+        files[ACCEPT].text = text_of("[Socket]\nAccept=no\n");
 }
 
 static bool make_folder(const char *path)
@@ -177,7 +182,7 @@ static bool make_file(struct file *file)
 static bool make_files(struct file *files)
 {
     for (size_t i = 0; i < FILES; i++) {
-        if (make_file(&files[i]))
+        if (files[i].text == NULL || make_file(&files[i]))
             continue;
         for (size_t k = 0; k < FILES; k++)
             if (files[k].made)
@@ -193,7 +198,8 @@ static void print_next(const char *name, const char *listen, const struct args *
     bool path = listen[0] == '/';
 
     for (size_t i = 0; i < FILES; i++)
-        (void)printf("Made %s\n", files[i].path);
+        if (files[i].made)
+            (void)printf("Made %s\n", files[i].path);
     (void)printf("\nNext:\n"
                  "    $EDITOR %s\n"
                  "    dspctl check %s\n"

@@ -8,7 +8,7 @@ from machine import end
 from tap import contains, equal, eventually, lacks, true
 
 LEVEL = "board"
-FILES = (f"/etc/dsp/{LEVEL}.ini", *(f"/etc/systemd/system/dsp-{LEVEL}{kind}" for kind in (".socket", "@.service", ".service", ".service.d/20-resident.conf")))
+FILES = (f"/etc/dsp/{LEVEL}.ini", *(f"/etc/systemd/system/dsp-{LEVEL}{kind}" for kind in (".socket", "@.service", ".service", ".service.d/20-resident.conf", ".socket.d/accept-no.conf")))
 
 
 def register(suite, host):
@@ -150,6 +150,7 @@ def register(suite, host):
         with level("--from", "traefik", "--resident"):
             host.allowed(LEVEL, "ps")
             host.refused(LEVEL, "ImageList", "images")
+            equal(host.property(f"dsp-{LEVEL}.socket", "NAccepted"), {"NAccepted": "0"}, "connections that systemd accepted")
             eventually(lambda: re.search(r"resident: .*\d+ served", dspctl("status", LEVEL)), 10, "a resident parent in status")
 
     @test("dspctl: status names a broken policy, and its status is 1")

@@ -29,7 +29,7 @@ def text_of(folder, path):
 def _():
     with Folder() as folder:
         out("new", "--root", folder.path, "--resident", "board")
-        contains(text_of(folder, FILES[1]), "\nAccept=no\n")
+        contains(text_of(folder, "etc/systemd/system/dsp-board.socket.d/accept-no.conf"), "[Socket]\nAccept=no\n")
         true(os.readlink(os.path.join(folder.path, FILES[-1])).endswith("/dsp-resident.conf"), "the link")
 
 
