@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/text.h"
 #include "policy/pattern.h"
 #include "start/policy_file.h"
 
@@ -133,6 +134,63 @@ enum reach level_reach(const struct level *level, const struct operation *op)
     return level->reach[op - docker_operations];
 }
 
+/* So many errors are told of one policy; the last one then says that there may be more. */
+enum { ERRORS_MAX = 1000, POLICY_MAX = 256 * 1024 };
+
+static void add_error(struct level *level, const struct policy_error *error)
+{
+    level->errors =
+        text_must(reallocarray(level->errors, level->errors_count + 1, sizeof(*level->errors)));
+    level->errors[level->errors_count++] = *error;
+}
+
+/* Takes line ${number} out of the text, so that the parser comes to the next error; with a
+ * section's header all that stands in the section, which would be wrong in any other. */
+static void take_out(char *text, size_t n, unsigned number)
+{
+    unsigned line = 1;
+    size_t i = 0;
+
+    while (i < n && line < number)
+        line += text[i++] == '\n';
+    bool header = i < n && text[i] == '[';
+    while (i < n) {
+        while (i < n && text[i] != '\n')
+            text[i++] = ' ';
+        i++;
+        if (!header || i >= n || text[i] == '[')
+            return;
+    }
+}
+
+/* The parser stops at the first error. It is asked again without that line, until it has none. */
+static void find_more_errors(struct level *level)
+{
+    struct policy_error error = level->errors[0];
+    FILE *file = fopen(level->policy.file, "re");
+    char *text = NULL;
+    size_t n = 0;
+    unsigned before = 0;
+
+    bool good = file != NULL && text_read_all(file, POLICY_MAX, &text, &n);
+    while (good && error.line > before && level->errors_count < ERRORS_MAX) {
+        struct policy again;
+        before = error.line;
+        take_out(text, n, error.line);
+        policy_init(&again, str_of(level->policy.name), level->policy.file);
+        good = policy_parse(&again, (struct str){text, n}, &error) != 0;
+        policy_free(&again);
+        if (good)
+            add_error(level, &error);
+    }
+    if (level->errors_count == ERRORS_MAX)
+        (void)snprintf(level->errors[ERRORS_MAX - 1].text, sizeof(error.text),
+                       "too many errors: more may follow");
+    free(text);
+    if (file != NULL)
+        (void)fclose(file);
+}
+
 int level_load(const char *name, struct level *level)
 {
     static struct policy_stamp stamp; /* not looked at again */
@@ -143,11 +201,10 @@ int level_load(const char *name, struct level *level)
         options.policy_file = name;
     else
         options.level = str_of(name);
-    level->errors = calloc(1, sizeof(*level->errors));
-    if (level->errors == NULL)
-        abort();
+    level->errors = text_must(calloc(1, sizeof(*level->errors)));
     if (policy_file_load(&options, &level->policy, level->errors, &stamp) != 0) {
         level->errors_count = 1;
+        find_more_errors(level);
         return -1;
     }
     for (size_t i = 0; i < docker_operations_count; i++)
