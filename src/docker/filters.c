@@ -63,7 +63,8 @@ json_t *filters_parse(struct str text)
 
     if (text.n == 0)
         return json_object();
-    if (text.n > FILTERS_MAX)
+    /* jansson takes a NUL behind a value for the end. */
+    if (text.n > FILTERS_MAX || str_index(text, '\0') < text.n)
         return NULL;
     fields = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
     if (json_is_object(fields))

@@ -244,6 +244,9 @@ static void compile_actions(struct loader *loader, size_t i)
                     operation_set_add(&rule->operations, k);
             }
         }
+        /* DELETE of a container that is called "x/logs" is no logs; there it is refused, too. */
+        if ((variables[i].trees & DOCKER) != 0 && deny)
+            add_path_rule(loader, i, deny, method, "/containers/*/", action, "");
         if ((variables[i].trees & LIBPOD_CONTAINERS) != 0)
             add_path_rule(loader, i, deny, method, "/libpod/containers/*/", action, "");
         if ((variables[i].trees & LIBPOD_PODS) != 0)

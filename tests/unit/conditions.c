@@ -174,6 +174,8 @@ UNIT(filters)
         {TEAM, LIST_OF "{\"label\":[\"team=web\\u0000\"]}", false},
         {TEAM, LIST_OF "[]", false},
         {TEAM, LIST_OF "null", false},
+        {"allow = ContainerPrune\ndeny = ContainerPrune ? filters.label=keep*",
+         "POST /containers/prune?filters={\"label\":[\"a\"]}%00", false},
         {TEAM, LIST_OF, false},
         {TEAM, "GET /containers/json", false},
         {TEAM, LIST_OF "{\"label\":[\"team%3D\\u0077eb\"]}", true},
