@@ -108,24 +108,26 @@ static bool enter_section(struct loader *loader, struct str name)
     return load_fail_unknown(loader, "unknown section", &nearest);
 }
 
+static bool is_key(const struct key *key, struct str section, struct str name)
+{
+    return str_equal(name, str_of(key->name)) && str_equal(section, str_of(key->section));
+}
+
 static bool set_key(struct loader *loader, struct str section, struct str name, struct str value)
 {
     struct nearest nearest = nearest_to(name);
-    uint64_t *set = &loader->keys_set;
     size_t i = 0;
 
-    for (; i < KEYS; i++) {
-        if (!str_equal(section, str_of(policy_keys[i].section)))
-            continue;
-        nearest_offer(&nearest, policy_keys[i].name);
-        if (str_equal(name, str_of(policy_keys[i].name)))
-            break;
-    }
+    while (i < KEYS && !is_key(&policy_keys[i], section, name))
+        i++;
+    for (size_t k = 0; i == KEYS && k < KEYS; k++)
+        if (str_equal(section, str_of(policy_keys[k].section)))
+            nearest_offer(&nearest, policy_keys[k].name);
     if (i == KEYS)
         return load_fail_unknown(loader, "unknown key", &nearest);
-    if ((*set >> i & 1) != 0 && !policy_keys[i].repeats)
+    if ((loader->keys_set >> i & 1) != 0 && !policy_keys[i].repeats)
         return load_fail(loader, "'%s' is set twice", policy_keys[i].name);
-    *set |= UINT64_C(1) << i;
+    loader->keys_set |= UINT64_C(1) << i;
     loader->policy->key_lines[i] = loader->line;
     return policy_keys[i].set(loader, value);
 }

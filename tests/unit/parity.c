@@ -183,7 +183,8 @@ static void check_path(const struct policy *policy, const struct setting *settin
         enum http_method method = (enum http_method)m;
         const struct operation *op = operation_resolve(method, &target);
         bool grant_only = setting->variable->effect == GRANT && method != METHOD_POST;
-        bool want = (whole || op != NULL) && !grant_only && proxy_allows(setting, method, path) &&
+        bool want = (whole || (op != NULL && op->section[0] != '\0')) && !grant_only &&
+                    proxy_allows(setting, method, path) &&
                     !is_refused_by_dsp(setting, method, path, op);
         /* OPTIONS is an operation by itself, on any path, and of no section. */
         if (op != NULL && op->section[0] == '\0' && strncmp(path, "/libpod/", 8) != 0)
@@ -228,7 +229,8 @@ static void check_setting(const struct setting *setting)
     for (size_t i = 0; i < COUNT(more_paths); i++)
         check_path(&policy, setting, more_paths[i], true);
     for (size_t i = 0; i < COUNT(not_whole); i++)
-        check_path(&policy, setting, not_whole[i], false);
+        if (setting->variable->effect == GRANT || strncmp(not_whole[i], "/libpod/pods/", 13) != 0)
+            check_path(&policy, setting, not_whole[i], false);
     policy_free(&policy);
 }
 

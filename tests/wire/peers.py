@@ -6,6 +6,7 @@ import sys
 from wire import Wire, is_denial
 
 from message import read_response, request
+from resident import Resident
 from tap import Suite, equal, true
 
 suite = Suite("peers: ")
@@ -65,6 +66,22 @@ def _():
     with Wire("allow = SystemPing", more="[clients]\n") as wire:
         wire.send(request("GET", "/_ping"))
         is_denial(read_response(wire.client), 503)
+
+
+@suite.test("in a resident level [clients] is asked by the locked process, and before the lock-down where /proc is needed")
+def _():
+    rules = "allow = SystemPing\n[clients]\n"
+    for clients, status in ((f"uids = {ME}", 200), (f"uids = {NOT_ME}", 403), ("units = no-such.service", 403),
+                            ("containers = 0123456789ab", 403), (f"gids = {os.getgid()}", 200)):
+        with Resident(rules + clients) as level:
+            for _ in range(3):
+                client = level.connect()
+                client.send(request("GET", "/_ping"))
+                equal(read_response(client).status, status, f"status by {clients}")
+    with Resident(rules + "addresses = 127.0.0.0/8", listeners=("tcp",)) as level:
+        client = level.connect()
+        client.send(request("GET", "/_ping"))
+        equal(read_response(client).status, 200, "status over TCP")
 
 
 if __name__ == "__main__":
