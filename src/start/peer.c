@@ -71,7 +71,7 @@ static bool is_alive(int pidfd)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-    return poll(&p, 1, 0) == 0; /* readable once the process has ended */
+    return ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
 }
 
 static size_t read_file(int folder, const char *name, char *to, size_t room)
@@ -99,7 +99,7 @@ static void find_process(int fd, const struct ucred *who, struct peer *peer)
     int pidfd = open_process(fd, who->pid);
 
     (void)snprintf(path, sizeof(path), "/proc/%d", who->pid);
-    int folder = pidfd < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int folder = pidfd < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         size_t n = read_file(folder, "cgroup", text, sizeof(text));
         bool same = fstat(folder, &st) == 0 && (st.st_uid == who->uid || st.st_uid == 0);
