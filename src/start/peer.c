@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef SO_PEERPIDFD
@@ -56,22 +55,23 @@ static void find_address(int fd, struct peer *peer)
 }
 
 /* A descriptor of the peer's process itself, so that another one that gets its number is found
- * out. Before Linux 6.5 that is one of whoever has the number now; see find_process(). */
-static int open_process(int fd, pid_t pid)
+ * out: -1 where the kernel has none (before Linux 6.5), -2 where the process is gone. */
+static int open_process(int fd)
 {
     int pidfd = -1;
     socklen_t size = sizeof(pidfd);
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
         return pidfd;
-    return errno == ENOPROTOOPT ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    return errno == ENOPROTOOPT ? -1 : -2;
 }
 
 static bool is_alive(int pidfd)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-    return ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
+    return pidfd == -1 ||
+           ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
 }
 
 static size_t read_file(int folder, const char *name, char *to, size_t room)
@@ -90,16 +90,17 @@ static size_t read_file(int folder, const char *name, char *to, size_t room)
     return n < room ? n : 0; /* one that was cut is not to be believed */
 }
 
-/* Where the process has ended nothing is known of it: its number may be another's. That it is alive
- * after /proc was read tells that it was so before; and /proc/PID itself belongs to its user. */
+/* What is read below an open /proc/PID is of that one process, or an error when it has ended: only
+ * the number can be another's by then. That the peer's process is alive afterwards tells that it was
+ * not. Older kernels cannot tell; there the folder must belong to the peer's user. */
 static void find_process(int fd, const struct ucred *who, struct peer *peer)
 {
     char path[32], text[4096];
     struct stat st;
-    int pidfd = open_process(fd, who->pid);
+    int pidfd = open_process(fd);
 
     (void)snprintf(path, sizeof(path), "/proc/%d", who->pid);
-    int folder = pidfd < 0 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = pidfd < -1 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         size_t n = read_file(folder, "cgroup", text, sizeof(text));
         bool same = fstat(folder, &st) == 0 && (st.st_uid == who->uid || st.st_uid == 0);
