@@ -224,6 +224,28 @@ UNIT(too_many)
     policy_free(&policy);
 }
 
+UNIT(unreadable)
+{
+    static const char *const rows[] = {"a=1;b=2",
+                                       "a=%zz",
+                                       "a=%4",
+                                       "a%=1",
+                                       "%c5%bf=1",
+                                       "filters=x",
+                                       "filters={}&filters={}&filters={}&filters={}&filters={}"};
+    static struct query query;
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        query_parse(str_of(rows[i]), &query);
+        CHECK(query.unreadable, "%s is readable", rows[i]);
+        query_free(&query);
+    }
+    query_parse(STR("&a=1&&b&=c&"), &query);
+    assert_false(query.unreadable);
+    assert_int_equal(query.n, 3);
+    query_free(&query);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -238,6 +260,7 @@ int main(void)
         PROMISE(
             "a parameter that no table knows is a text, and absent it fits each deny and no allow",
             unknown),
+        PROMISE("a query of which Go would drop a part is unreadable", unreadable),
         PROMISE("a query of more than 1000 parameters fits no allow", too_many),
     };
 
