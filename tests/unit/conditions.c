@@ -232,6 +232,7 @@ UNIT(unreadable)
                                        "a%=1",
                                        "%c5%bf=1",
                                        "filters=x",
+                                       "filters=null%00",
                                        "filters={}&filters={}&filters={}&filters={}&filters={}"};
     static struct query query;
 
