@@ -38,7 +38,10 @@ static void print_operation(const struct level *level, const struct operation *o
             continue;
         (void)printf("    %-24s  ", "");
         text_safely(stdout, str_of(rule->text));
-        (void)printf(rule->line > 0 ? "  (line %u)\n" : "\n", rule->line);
+        if (rule->line > 0)
+            (void)printf("  (%s%sline %u)", rule->file != NULL ? rule->file : "",
+                         rule->file != NULL ? ", " : "", rule->line);
+        (void)putchar('\n');
     }
 }
 

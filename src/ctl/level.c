@@ -104,8 +104,11 @@ static bool overlaps(const char *pattern, const struct operation *op)
 enum reach rule_reach(const struct level *level, const struct rule *rule,
                       const struct operation *op)
 {
-    if (ask_one(&level->policy, rule, op->method, sample(op), op).rule != NULL)
-        return REACH_WHOLE;
+    struct rule unconditional = *rule;
+
+    unconditional.conditions = 0;
+    if (ask_one(&level->policy, &unconditional, op->method, sample(op), op).rule != NULL)
+        return rule->conditions == 0 ? REACH_WHOLE : REACH_PART;
     if (rule->path == NULL)
         return REACH_NONE;
     if (rule->method != METHOD_OTHER && rule->method != op->method)
@@ -134,63 +137,6 @@ enum reach level_reach(const struct level *level, const struct operation *op)
     return level->reach[op - docker_operations];
 }
 
-/* So many errors are told of one policy; the last one then says that there may be more. */
-enum { ERRORS_MAX = 1000, POLICY_MAX = 256 * 1024 };
-
-static void add_error(struct level *level, const struct policy_error *error)
-{
-    level->errors =
-        text_must(reallocarray(level->errors, level->errors_count + 1, sizeof(*level->errors)));
-    level->errors[level->errors_count++] = *error;
-}
-
-/* Takes line ${number} out of the text, so that the parser comes to the next error; with a
- * section's header all that stands in the section, which would be wrong in any other. */
-static void take_out(char *text, size_t n, unsigned number)
-{
-    unsigned line = 1;
-    size_t i = 0;
-
-    while (i < n && line < number)
-        line += text[i++] == '\n';
-    bool header = i < n && text[i] == '[';
-    while (i < n) {
-        while (i < n && text[i] != '\n')
-            text[i++] = ' ';
-        i++;
-        if (!header || i >= n || text[i] == '[')
-            return;
-    }
-}
-
-/* The parser stops at the first error. It is asked again without that line, until it has none. */
-static void find_more_errors(struct level *level)
-{
-    struct policy_error error = level->errors[0];
-    FILE *file = fopen(level->policy.file, "re");
-    char *text = NULL;
-    size_t n = 0;
-    unsigned before = 0;
-
-    bool good = file != NULL && text_read_all(file, POLICY_MAX, &text, &n);
-    while (good && error.line > before && level->errors_count < ERRORS_MAX) {
-        struct policy again;
-        before = error.line;
-        take_out(text, n, error.line);
-        policy_init(&again, str_of(level->policy.name), level->policy.file);
-        good = policy_parse(&again, (struct str){text, n}, &error) != 0;
-        policy_free(&again);
-        if (good)
-            add_error(level, &error);
-    }
-    if (level->errors_count == ERRORS_MAX)
-        (void)snprintf(level->errors[ERRORS_MAX - 1].text, sizeof(error.text),
-                       "too many errors: more may follow");
-    free(text);
-    if (file != NULL)
-        (void)fclose(file);
-}
-
 int level_load(const char *name, struct level *level)
 {
     static struct policy_stamp stamp; /* not looked at again */
@@ -201,12 +147,13 @@ int level_load(const char *name, struct level *level)
         options.policy_file = name;
     else
         options.level = str_of(name);
-    level->errors = text_must(calloc(1, sizeof(*level->errors)));
-    if (policy_file_load(&options, &level->policy, level->errors, &stamp) != 0) {
-        level->errors_count = 1;
-        find_more_errors(level);
+    struct policy_errors errors;
+    int result = policy_file_load_all(&options, &level->policy, &errors, &stamp);
+    level->errors_count = errors.n;
+    level->errors = text_must(calloc(errors.n + 1, sizeof(*level->errors)));
+    memcpy(level->errors, errors.items, errors.n * sizeof(*level->errors));
+    if (result != 0)
         return -1;
-    }
     for (size_t i = 0; i < docker_operations_count; i++)
         level->reach[i] = reach_of(level, &docker_operations[i]);
     return 0;
