@@ -20,21 +20,6 @@ Description=Docker socket for the tests, {name}
 ListenStream=/run/dsp/{level}.sock
 ListenStream=127.0.0.1:{port}
 """
-INTERIM = """[Unit]
-StartLimitIntervalSec=0
-PartOf=dsp-busy.socket
-After=dsp-busy.socket
-[Service]
-Type=notify
-StandardInput=null
-StandardOutput=null
-KillMode=mixed
-TimeoutStopSec=15s
-OOMPolicy=continue
-TasksMax=infinity
-MemoryMax=infinity
-LimitNOFILE=1024
-"""
 STUB = "[Unit]\nDescription=Docker socket for the tests, {name}\n"
 PING = b"GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n"
 HALF = b"GET /_ping HTTP/1.1\r\nHo"
@@ -62,10 +47,8 @@ class Mode:
         self.host.write(f"/etc/systemd/system/{self.socket_unit}", SOCKET.format(**fill))
         if self.resident:
             self.host.write(f"/etc/systemd/system/{self.socket_unit}.d/accept-no.conf", "[Socket]\nAccept=no\n")
-            self.host.write(f"/etc/systemd/system/{self.service}.d/20-resident.conf", INTERIM)
-            self.host.sh(f"""
-                from=$(pkg-config --variable=systemdsystemunitdir systemd)/dsp-resident.conf
-                if test -e $from; then ln -sf $from /etc/systemd/system/{self.service}.d/20-resident.conf; fi""")
+            self.host.sh(f"""mkdir -p /etc/systemd/system/{self.service}.d
+                ln -s $(pkg-config --variable=systemdsystemunitdir systemd)/dsp-resident.conf /etc/systemd/system/{self.service}.d/20-resident.conf""")
         self.host.do("systemctl", "daemon-reload")
         self.host.do("systemctl", "start", self.socket_unit)
 
