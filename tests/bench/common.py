@@ -23,7 +23,8 @@ def hosts():
             for name in ("client", "engine", "nothing"):
                 host.copy_in(os.path.join(HERE, f"{name}.c"), f"/root/{name}.c")
                 host.do("gcc", "-O2", "-D_GNU_SOURCE", "-o", f"/usr/local/bin/bench-{name}", f"/root/{name}.c")
-            host.do("systemd-run", "--unit=bench-engine", "/usr/local/bin/bench-engine", "/run/bench-engine.sock")
+            host.do("systemd-run", "--unit=bench-engine", "--property=UMask=0000", "/usr/local/bin/bench-engine", "/run/bench-engine.sock")
+            host.sh("for _ in $(seq 100); do test -S /run/bench-engine.sock && exit 0; sleep 0.1; done; exit 1")
             print(f"{release}: medians of {ROUNDS} rounds (lowest to highest)", flush=True)
             yield host
         finally:
