@@ -53,6 +53,8 @@ for name in ("package.json", "package-lock.json"):
 SETTINGS = {
     # Each boot is a first boot with an identity of its own.
     "/etc/machine-id": "uninitialized\n",
+    # A first boot enables what packages bring: not these.
+    "/etc/systemd/system-preset/00-tests.preset": "".join(f"disable {unit}\n" for unit in DISABLED),
     # The tests read every record: none may be lost at a rate limit, or late because a disk is slow to sync.
     "/etc/systemd/journald.conf.d/tests.conf": "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=256M\n",
 }

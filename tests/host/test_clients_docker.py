@@ -41,8 +41,8 @@ def register(suite, host):
 
     @test("clients: docker at the level ci is refused another container's files, an exec, secrets, plugins and a swarm")
     def _():
-        levels.outside(host, "ci", ContainerCreate=None, ContainerKill=None, ContainerDelete=None, SecretList=("secret", "ls"),
-                       PluginDisable=("plugin", "disable", "x"), SwarmInit=("swarm", "init"), ContainerPrune=("container", "prune", "-f"))
+        levels.refused(host, "ci", ContainerArchive=("cp", "bystander:/bin/busybox", "/tmp/stolen"), ContainerExec=("exec", "bystander", "true"),
+                       SecretList=("secret", "ls"), PluginDisable=("plugin", "disable", "x"), SwarmInit=("swarm", "init"))
 
     def compose(name, *arguments):
         program = ("docker", "compose") if host.release != "bookworm" else ("docker-compose",)
@@ -76,13 +76,14 @@ def register(suite, host):
         host.do(*compose("full", "up", "-d", "server"))
         try:
             contains(host.do(*compose("readonly", "ps")), "server", "what compose ps shows")
-            levels.told(host.ask(*compose("readonly", "stop", "-t", "0", "server")), "ContainerStop", "readonly")
+            done = host.ask(*compose("readonly", "stop", "-t", "0", "server"))
+            # Debian 12's Compose prints the error and ends with 0.
+            contains(done.stdout + done.stderr, "dsp: ContainerStop (", "what compose stop prints")
             true(host.engine("ps", "-q", "--filter", "label=com.docker.compose.service=server"), "the service has stopped")
         finally:
             host.do(*compose("full", "down", "-v", "-t", "0"))
 
-    @test("clients: docker at the level compose is refused an exec, secrets, plugins and a swarm")
+    @test("clients: docker at the level compose is refused a container's files, secrets, plugins and a swarm")
     def _():
-        levels.outside(host, "compose", ContainerCreate=None, ContainerExec=None, ContainerArchive=None, ContainerKill=None, ContainerDelete=None,
-                       SecretList=("secret", "ls"), PluginDisable=("plugin", "disable", "x"), SwarmInit=("swarm", "init"),
-                       ContainerExport=("export", "-o", "/tmp/stolen", "bystander"))
+        levels.refused(host, "compose", ContainerExport=("export", "-o", "/tmp/stolen", "bystander"), SecretList=("secret", "ls"),
+                       PluginDisable=("plugin", "disable", "x"), SwarmInit=("swarm", "init"))

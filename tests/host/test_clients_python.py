@@ -15,7 +15,7 @@ def register(suite, host):
             out = host.do("env", f"DOCKER_HOST={address}", "python3", f"{levels.FOLDER}/docker_py.py", "py-running", "py-brief", "said to Python")
         equal(out, "done\n")
 
-    @test("clients: Glances lists the containers with their state and memory at the level glances")
+    @test("clients: Glances lists the containers with their state at the level glances")
     def _():
         name = host.container("looked-at")
         plugin = "docker" if host.release == "bookworm" else "containers"
@@ -33,7 +33,7 @@ def register(suite, host):
         host.container("for-ansible")
         with levels.at(host, "readonly", denied={"ContainerCreate"}) as address:
             out = host.do("env", "ANSIBLE_LOCALHOST_WARNING=no", "ansible-playbook", "-i", "localhost,", "-e", "ansible_python_interpreter=/usr/bin/python3",
-                          "-e", f"docker_host={address} name=for-ansible", f"{levels.FOLDER}/ansible.yml")
+                          "-e", f"docker_host={address} container=for-ansible", f"{levels.FOLDER}/ansible.yml")
         contains(out, "all asserted", "what Ansible prints")
 
     @test("clients: Ansible's inventory plugin finds the containers at the level readonly")

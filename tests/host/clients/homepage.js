@@ -10,7 +10,7 @@ const [socketPath, name] = process.argv.slice(2);
   const container = docker.getContainer(name);
   const info = await container.inspect();
   const stats = await container.stats({ stream: false });
-  console.log(JSON.stringify({ status: info.State.Status, labels: info.Config.Labels, memory: stats.memory_stats.usage }));
+  console.log(JSON.stringify({ status: info.State.Status, labels: info.Config.Labels, cpu: stats.cpu_stats.cpu_usage.total_usage }));
   try {
     await docker.createContainer({ Image: "bb", Cmd: ["true"] });
   } catch (error) {
