@@ -26,7 +26,6 @@ Plugins.Docker.Timeout=10
 ACQUISITION = """
 source: docker
 container_name: [{name}]
-docker_host: {address}
 labels:
   type: syslog
 """
@@ -100,13 +99,14 @@ def register(suite, host):
                               "for i in 1 2 3 4 5 6 7 8 9; do echo \"$(date '+%b %e %H:%M:%S') sshd sshd[$i]: "
                               "Failed password for root from 192.0.2.66 port 4711 ssh2\"; done; sleep 1000000"))
         with levels.at(host, "crowdsec") as address:
-            host.write("/root/crowdsec/acquis.yaml", ACQUISITION.format(name=name, address=address))
+            host.write("/root/crowdsec/acquis.yaml", ACQUISITION.format(name=name))
             # Debian's configuration, but for where to read and that nobody outside is told or asked.
             settings = host.read("/etc/crowdsec/config.yaml").replace("/etc/crowdsec/acquis.yaml", "/root/crowdsec/acquis.yaml")
             settings = re.sub(r"\n +acquisition_dir:.*", "", settings)
             settings = re.sub(r"\n +online_client:.*\n.*", "", settings).replace("log_media: file", "log_media: stdout").replace("daemonize: true", "daemonize: false")
             host.write("/root/crowdsec/config.yaml", settings)
-            with Stream(host, "crowdsec", "-c", "/root/crowdsec/config.yaml") as crowdsec:
+            # DOCKER_HOST: the key docker_host of Debian 13's CrowdSec does not work with the Docker library that it is built with.
+            with Stream(host, "env", f"DOCKER_HOST={address}", "crowdsec", "-c", "/root/crowdsec/config.yaml") as crowdsec:
                 hits = lambda: re.search(r'cs_dockersource_hits_total\{[^}]*source="sshd"[^}]*\} ([0-9.e+]+)', get("http://127.0.0.1:6060/metrics"))
                 crowdsec.await_line("start tail for container", 40)
                 host.engine("exec", name, "touch", "/tmp/go")
