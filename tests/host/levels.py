@@ -64,7 +64,8 @@ def outside(host, name):
     host.container("bystander")
     for operation, (method, path, body) in OUTSIDE.items():
         status, said = host.curl(name, path, "-X", method, "-H", "Content-Type: application/json", "-d", body)
-        equal((status, json.loads(said)["message"].split(" (")[0]), (403, f"dsp: {operation}"), f"the answer to {method} {path}")
+        equal(status, 403, f"the status of {method} {path}, answered {said!r}")
+        equal(json.loads(said)["message"].split(" (")[0], f"dsp: {operation}", f"the reason for {method} {path}")
     equal(host.engine("inspect", "-f", "{{.State.Running}}", "bystander"), "true", "the container runs")
     host.engine("rm", "-f", "bystander")
 
