@@ -31,6 +31,17 @@
 #include "start/descriptors.h"
 #include "start/level.h"
 #include "start/options.h"
+#include "start/peer.h"
+
+/* Who the client is, and whether [clients] lets it in. */
+static void find_peer(const struct policy *policy, struct session *session)
+{
+    struct peer peer;
+
+    descriptors_peer(session->client.in, &session->peer);
+    peer_find(session->client.in, policy_needs_peer_process(policy), true, &peer, &session->peer);
+    session->stranger = !policy_admits(policy, &peer);
+}
 
 /* Opens all that the connection will need, gives up the rest, and serves. */
 static int serve(const struct options *options, const struct descriptors *given)
@@ -47,9 +58,9 @@ static int serve(const struct options *options, const struct descriptors *given)
     session.policy = &level.policy;
     session.policy_broken = level.broken;
     session.sink = &sink;
-    (void)descriptors_peer(session.client.in, &session.peer);
+    find_peer(&level.policy, &session);
     session.engine.in = session.engine.out = -1;
-    if (!level.broken)
+    if (!level.broken && !session.stranger)
         session.engine_error =
             descriptors_engine(given->engine, level.policy.socket, &session.engine);
     json_object_seed(0); /* reads the system's random source, once */

@@ -26,11 +26,11 @@ static bool writable_by_others(const struct level *level)
 }
 
 static void print_operation(const struct level *level, const struct operation *op,
-                            const char *section, const char *class)
+                            const char *section, const char *access)
 {
     bool part = level_reach(level, op) == REACH_PART;
 
-    (void)printf("    %-13s%-11s%-26s%s%s\n", section, class, op->name, operation_words(op)->does,
+    (void)printf("    %-13s%-11s%-26s%s%s\n", section, access, op->name, operation_words(op)->does,
                  part ? " (in part)" : "");
     for (size_t i = 0; part && i < level->policy.rules_count; i++) {
         const struct rule *rule = &level->policy.rules[i];
@@ -38,7 +38,10 @@ static void print_operation(const struct level *level, const struct operation *o
             continue;
         (void)printf("    %-24s  ", "");
         text_safely(stdout, str_of(rule->text));
-        (void)printf(rule->line > 0 ? "  (line %u)\n" : "\n", rule->line);
+        if (rule->line > 0)
+            (void)printf("  (%s%sline %u)", rule->file != NULL ? rule->file : "",
+                         rule->file != NULL ? ", " : "", rule->line);
+        (void)putchar('\n');
     }
 }
 
@@ -52,16 +55,16 @@ static size_t print_allowed(const struct level *level)
         bool seen = false;
         for (size_t i = 0; i < first; i++)
             seen = seen || strcmp(docker_operations[i].section, section) == 0;
-        for (int class = ACCESS_READ; !seen && class <= ACCESS_ROOT; class ++) {
-            const char *class_shown = access_class_name((enum access_class) class);
+        for (int access = ACCESS_READ; !seen && access <= ACCESS_ROOT; access++) {
+            const char *name = access_class_name((enum access_class)access);
             for (size_t i = first; i < docker_operations_count; i++) {
                 const struct operation *op = &docker_operations[i];
-                if ((int)op->access != class || strcmp(op->section, section) != 0 ||
+                if ((int)op->access != access || strcmp(op->section, section) != 0 ||
                     operation_repeats(op) || level_reach(level, op) == REACH_NONE)
                     continue;
                 n++;
-                print_operation(level, op, shown, class_shown);
-                shown = class_shown = "";
+                print_operation(level, op, shown, name);
+                shown = name = "";
             }
         }
     }

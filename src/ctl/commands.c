@@ -15,7 +15,7 @@ const struct command commands[] = {
         .flags = {JSON_FLAG,
                   {"quiet", 'q', NULL, WORD_NONE, "print errors and warnings only"},
                   {"strict", 0, NULL, WORD_NONE, "a warning is an error"}},
-        .summary = "Tell a policy's errors, what it means, and where it is risky",
+        .summary = "Tell the errors of a policy, what it means, and where it is risky",
         .help = "Without a NAME: all policies under " DSP_SYSCONFDIR ".\n"
                 "The status is 0 when all are valid, 1 when one has errors (with --strict also\n"
                 "when one has warnings), 2 when one cannot be read.\n",
@@ -106,6 +106,8 @@ const struct command commands[] = {
         .kinds = {WORD_NONE},
         .flags = {{"from", 0, "PRESET", WORD_PRESET, "begin with this preset's rules"},
                   {"listen", 0, "ADDRESS", WORD_NONE, "a path or ADDRESS:PORT; /run/dsp/NAME.sock"},
+                  {"resident", 0, NULL, WORD_NONE,
+                   "one process waits for all connections (Accept=no)"},
                   {"audit", 0, NULL, WORD_NONE, "in audit mode, to learn what is needed"},
                   {"root", 0, "DIR", WORD_FILE, "write below this directory"}},
         .summary = "Make a new level: its policy and its units",

@@ -16,7 +16,8 @@ static void print_rules(const struct level *level, const struct operation *op)
         const struct rule *rule = &level->policy.rules[i];
         if (rule_reach(level, rule, op) == REACH_NONE)
             continue;
-        (void)printf("    %s:%u: ", level->policy.file, rule->line);
+        (void)printf("    %s:%u: ", rule->file != NULL ? rule->file : level->policy.file,
+                     rule->line);
         text_safely(stdout, str_of(rule->text));
         (void)putchar('\n');
     }

@@ -28,7 +28,7 @@ static enum verdict verdict_of(const struct judgement *j)
 
 static void print_place(const struct level *level, const struct rule *rule)
 {
-    (void)printf("%s", level->policy.file);
+    (void)printf("%s", rule->file != NULL ? rule->file : level->policy.file);
     if (rule->line > 0)
         (void)printf(":%u", rule->line);
     (void)printf(": ");
@@ -108,7 +108,8 @@ static json_t *rule_json(const struct level *level, const struct rule *rule)
 {
     if (rule == NULL)
         return json_null();
-    json_t *object = json_pack("{s:s}", "file", level->policy.file);
+    json_t *object =
+        json_pack("{s:s}", "file", rule->file != NULL ? rule->file : level->policy.file);
     (void)json_object_set_new(object, "line", json_integer(rule->line));
     (void)json_object_set_new(object, "text", json_string(rule->text));
     return object;

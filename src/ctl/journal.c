@@ -5,9 +5,18 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/command.h"
 #include "ctl/text.h"
+
+/* Who may not read the system's journal gets an empty one (systemd-journald.service(8)). */
+const char *journal_hint(void)
+{
+    return geteuid() == 0 ? ""
+                          : " The journal shows them to root and the groups adm and "
+                            "systemd-journal only.";
+}
 
 #ifdef HAVE_LIBSYSTEMD
 

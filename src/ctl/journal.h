@@ -16,6 +16,9 @@ struct journal; /* opaque */
 struct journal *journal_open(const char *policy);
 void journal_close(struct journal *journal);
 
+/* What may be the reason when there is nothing: a sentence to add, or an empty one. */
+const char *journal_hint(void);
+
 /* Goes to where journal_next() gives the first record from ${usec} of the wall clock on (0: of all). */
 void journal_since(struct journal *journal, uint64_t usec);
 

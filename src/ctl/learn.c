@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -92,9 +93,12 @@ int learn_run(const struct args *args)
         good = from_journal(today.policy.name, since, &learned);
     for (size_t i = 1; i < args->n && good; i++)
         good = from_file(args->words[i], today.policy.name, &learned);
-    if (good)
-        learned_print(&learned);
     int status = !good ? CTL_TROUBLE : learned.requests == 0 ? CTL_NO : CTL_YES;
+    if (status == CTL_YES)
+        learned_print(&learned);
+    else if (status == CTL_NO)
+        (void)fprintf(stderr, "There is nothing to learn from: no request of level %s.%s\n",
+                      today.policy.name, args->n == 1 ? journal_hint() : "");
     learned_free(&learned);
     level_free(&today);
     return status;

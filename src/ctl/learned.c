@@ -6,50 +6,62 @@
 #include <time.h>
 
 #include "ctl/text.h"
+#include "ctl/values.h"
 #include "ctl/words.h"
 #include "http/grammar.h"
 #include "policy/pattern.h"
 
 void learned_init(struct learned *learned, const char *name, const struct level *today, bool add)
 {
-    *learned = (struct learned){.name = name, .today = today, .add = add};
+    *learned = (struct learned){
+        .name = name, .today = today, .add = add, .conditions = values_are_supported()};
 }
 
-static void free_names(struct learned_names *names)
+static void free_rules(struct learned_operation *one)
 {
-    for (size_t i = 0; i < names->n; i++)
-        free(names->at[i]);
-    names->n = 0;
+    for (size_t i = 0; i < one->n; i++)
+        free(one->rules[i]);
+    one->n = 0;
 }
 
 void learned_free(struct learned *learned)
 {
     for (size_t i = 0; i < OPERATIONS_MAX; i++)
-        free_names(&learned->operations[i].paths);
+        free_rules(&learned->operations[i]);
     for (size_t i = 0; i < learned->others_n; i++)
         free(learned->others[i].text);
     free(learned->others);
     *learned = (struct learned){0};
 }
 
-static void add_name(struct learned_names *names, struct str name)
+static void allow_whole(struct learned_operation *one)
 {
-    if (names->any)
-        return;
-    for (size_t i = 0; i < names->n; i++)
-        if (str_equal(str_of(names->at[i]), name))
-            return;
-    if (names->n == LEARNED_NAMES_MAX) {
-        free_names(names);
-        names->any = true;
+    free_rules(one);
+    one->whole = true;
+}
+
+/* Takes ${rule} over. */
+static void add_rule(struct learned_operation *one, char *rule)
+{
+    bool known = one->whole;
+
+    for (size_t i = 0; i < one->n && !known; i++)
+        known = strcmp(one->rules[i], rule) == 0;
+    if (!known && one->n < LEARNED_RULES_MAX) {
+        one->rules[one->n++] = rule;
         return;
     }
-    names->at[names->n++] = text_of("%.*s", STR_ARG(name));
+    free(rule);
+    if (!known)
+        allow_whole(one);
 }
 
 static bool all_of(struct str s, const char *set)
 {
-    return s.n > 0 && strspn(s.p, set) >= s.n;
+    for (size_t i = 0; i < s.n; i++)
+        if (strchr(set, s.p[i]) == NULL)
+            return false;
+    return s.n > 0;
 }
 
 /* Ids: of containers and images (hexadecimal; a beginning of one has a digit in it, as a rule), a
@@ -99,12 +111,18 @@ static void add_other(struct learned *learned, const char *method, struct str pa
 {
     char *text = text_of("%s %.*s", method, STR_ARG(path));
 
+    /* Anybody can ask for as many as he likes. */
     for (size_t i = 0; i < learned->others_n; i++) {
         if (strcmp(learned->others[i].text, text) == 0) {
             learned->others[i].seen++;
             free(text);
             return;
         }
+    }
+    if (learned->others_n == LEARNED_OTHERS_MAX) {
+        learned->others_more++;
+        free(text);
+        return;
     }
     learned->others =
         text_must(reallocarray(learned->others, learned->others_n + 1, sizeof(*learned->others)));
@@ -133,17 +151,32 @@ static bool refused_today(const struct learned *learned, const struct seen *seen
     return judgement.asked && !judgement.decision.allowed;
 }
 
+/* Whether a rule names the things that the operation may be used on. What only shows is allowed as
+ * a whole: a program that lists things looks at each of them sooner or later. */
+static bool goes_by_name(const struct operation *op, const struct target *target)
+{
+    return op->access != ACCESS_READ && op->access != ACCESS_SENSITIVE && is_nameable(op, target);
+}
+
 static void add_operation(struct learned *learned, const struct operation *op,
                           const struct target *target, const struct seen *seen)
 {
     struct learned_operation *one = &learned->operations[row_of(op)];
+    bool named = goes_by_name(op, target);
+    char *condition = values_condition(op, target->query);
+    bool conditional = learned->conditions && condition != NULL && condition[0] != '\0';
+    const char *mark = conditional ? " ? " : "", *behind = conditional ? condition : "";
 
     one->seen++;
     one->refused += strcmp(seen->verdict, "denied") == 0;
-    if (is_nameable(op, target))
-        add_name(&one->paths, target->path);
+    if (named)
+        add_rule(one, text_of("%s %.*s%s%s", http_method_name(op->method), STR_ARG(target->path),
+                              mark, behind));
+    else if (conditional)
+        add_rule(one, text_of("%s%s%s", op->name, mark, behind));
     else
-        one->paths.any = true;
+        allow_whole(one);
+    free(condition);
 }
 
 void learned_add(struct learned *learned, const struct seen *seen, uint64_t usec)
@@ -214,14 +247,6 @@ static void print_settings(const struct learned *learned)
         (void)printf("socket = %s\n", learned->today->policy.socket);
 }
 
-/* Whether a rule names the things that the operation may be used on. What only shows is allowed as
- * a whole: a program that lists things looks at each of them sooner or later. */
-static bool by_name(const struct operation *op, const struct learned_operation *one)
-{
-    return op->access != ACCESS_READ && op->access != ACCESS_SENSITIVE && !one->paths.any &&
-           one->paths.n > 0;
-}
-
 static void print_operation(const struct operation *op, const struct learned_operation *one)
 {
     const char *risk = operation_words(op)->risk;
@@ -232,20 +257,17 @@ static void print_operation(const struct operation *op, const struct learned_ope
     (void)putchar('\n');
     if (risk != NULL)
         (void)printf("; Beware (%s): %s\n", access_class_name(op->access), risk);
-    if (!by_name(op, one)) {
+    if (one->whole)
         (void)printf("allow = %s\n", op->name);
-        return;
-    }
-    for (size_t i = 0; i < one->paths.n; i++)
-        (void)printf("allow = %s %s\n", http_method_name(op->method), one->paths.at[i]);
+    for (size_t i = 0; i < one->n; i++)
+        (void)printf("allow = %s\n", one->rules[i]);
 }
 
 static bool printed_before(const struct learned *learned, size_t row)
 {
     for (size_t i = 0; i < row; i++)
         if (strcmp(docker_operations[i].name, docker_operations[row].name) == 0 &&
-            learned->operations[i].seen > 0 &&
-            !by_name(&docker_operations[i], &learned->operations[i]))
+            learned->operations[i].whole)
             return true;
     return false;
 }
@@ -253,9 +275,9 @@ static bool printed_before(const struct learned *learned, size_t row)
 /* By their class: what only shows comes first, what can take the host last. */
 static void print_operations(const struct learned *learned)
 {
-    for (int class = ACCESS_READ; class <= ACCESS_ROOT; class ++)
+    for (int access = ACCESS_READ; access <= ACCESS_ROOT; access++)
         for (size_t i = 0; i < docker_operations_count; i++)
-            if ((int)docker_operations[i].access == class && learned->operations[i].seen > 0 &&
+            if ((int)docker_operations[i].access == access && learned->operations[i].seen > 0 &&
                 !printed_before(learned, i))
                 print_operation(&docker_operations[i], &learned->operations[i]);
 }
@@ -272,6 +294,9 @@ static void print_others(const struct learned *learned)
         text_safely(stdout, str_of(learned->others[i].text));
         (void)putchar('\n');
     }
+    if (learned->others_more > 0)
+        (void)printf("; and %llu requests for other paths\n",
+                     (unsigned long long)learned->others_more);
 }
 
 void learned_print(const struct learned *learned)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/text.h"
 #include "policy/pattern.h"
 #include "start/policy_file.h"
 
@@ -103,8 +104,11 @@ static bool overlaps(const char *pattern, const struct operation *op)
 enum reach rule_reach(const struct level *level, const struct rule *rule,
                       const struct operation *op)
 {
-    if (ask_one(&level->policy, rule, op->method, sample(op), op).rule != NULL)
-        return REACH_WHOLE;
+    struct rule unconditional = *rule;
+
+    unconditional.conditions = 0;
+    if (ask_one(&level->policy, &unconditional, op->method, sample(op), op).rule != NULL)
+        return rule->conditions == 0 ? REACH_WHOLE : REACH_PART;
     if (rule->path == NULL)
         return REACH_NONE;
     if (rule->method != METHOD_OTHER && rule->method != op->method)
@@ -143,13 +147,13 @@ int level_load(const char *name, struct level *level)
         options.policy_file = name;
     else
         options.level = str_of(name);
-    level->errors = calloc(1, sizeof(*level->errors));
-    if (level->errors == NULL)
-        abort();
-    if (policy_file_load(&options, &level->policy, level->errors, &stamp) != 0) {
-        level->errors_count = 1;
+    struct policy_errors errors;
+    int result = policy_file_load_all(&options, &level->policy, &errors, &stamp);
+    level->errors_count = errors.n;
+    level->errors = text_must(calloc(errors.n + 1, sizeof(*level->errors)));
+    memcpy(level->errors, errors.items, errors.n * sizeof(*level->errors));
+    if (result != 0)
         return -1;
-    }
     for (size_t i = 0; i < docker_operations_count; i++)
         level->reach[i] = reach_of(level, &docker_operations[i]);
     return 0;

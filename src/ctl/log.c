@@ -151,10 +151,15 @@ int log_run(const struct args *args)
         journal_close(journal);
         return EX_USAGE;
     }
-    for (;;) {
-        while (journal_next(journal))
-            if (is_wanted(journal, &look))
-                print_record(journal, &look);
+    for (bool any = false;;) {
+        while (journal_next(journal)) {
+            if (!is_wanted(journal, &look))
+                continue;
+            print_record(journal, &look);
+            any = true;
+        }
+        if (!any && args->flags[FOLLOW] == NULL)
+            (void)fprintf(stderr, "There are no such records.%s\n", journal_hint());
         if (args->flags[FOLLOW] == NULL || fflush(stdout) != 0)
             break;
         journal_wait(journal);

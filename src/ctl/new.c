@@ -11,14 +11,15 @@
 #include "start/options.h"
 
 /* The flags, as in the command's row. */
-enum { FROM, LISTEN, AUDIT, ROOT };
+enum { FROM, LISTEN, RESIDENT, AUDIT, ROOT };
 
-enum { POLICY, SOCKET, SERVICE, FILES };
+enum { POLICY, SOCKET, EACH, ALL, HARDENING, ACCEPT, FILES };
 enum { PRESET_MAX = 256 * 1024 };
 
 struct file {
     char *path;
-    char *text;
+    char *text; /* of a link: what it leads to; NULL where the file is not wanted */
+    bool link;
     bool made;
 };
 
@@ -27,7 +28,12 @@ static void name_files(struct file *files, const char *root, const char *name)
 {
     files[POLICY].path = text_of("%s" DSP_SYSCONFDIR "/%s.ini", root, name);
     files[SOCKET].path = text_of("%s/etc/systemd/system/dsp-%s.socket", root, name);
-    files[SERVICE].path = text_of("%s/etc/systemd/system/dsp-%s@.service", root, name);
+    files[EACH].path = text_of("%s/etc/systemd/system/dsp-%s@.service", root, name);
+    files[ALL].path = text_of("%s/etc/systemd/system/dsp-%s.service", root, name);
+    files[HARDENING].path =
+        text_of("%s/etc/systemd/system/dsp-%s.service.d/20-resident.conf", root, name);
+    files[ACCEPT].path =
+        text_of("%s/etc/systemd/system/dsp-%s.socket.d/accept-no.conf", root, name);
 }
 
 /* The text of a preset, in audit mode when it is wanted: the key goes right behind its section. */
@@ -112,12 +118,26 @@ static char *socket_text(const char *name, const char *listen)
                    name, listen, listen[0] == '/' ? "" : tcp);
 }
 
-static char *service_text(const char *name)
+/* The services have the same text; what they do is in dsp's own drop-ins. */
+static char *service_text(const char *name, const char *what, const char *drop_ins)
 {
-    return text_of("# A connection to dsp-%s.socket. All settings are in dsp-.service.d/.\n"
+    return text_of("# %s of dsp-%s.socket. All settings are in %s.\n"
                    "[Unit]\n"
-                   "Description=Docker socket for %s, filtered by dsp: one connection\n",
-                   name, name);
+                   "Description=Docker socket for %s, filtered by dsp\n",
+                   what, name, drop_ins, name);
+}
+
+static void write_units(struct file *files, const char *name, const char *listen, bool resident)
+{
+    files[SOCKET].text = socket_text(name, listen);
+    files[EACH].text = service_text(name, "One connection", "dsp-.service.d/");
+    files[ALL].text = service_text(name, "All connections, where it says Accept=no,",
+                                   "dsp-.service.d/ and 20-resident.conf");
+    files[HARDENING].text = text_of("%s/dsp-resident.conf", DSP_UNITDIR);
+    files[HARDENING].link = true;
+    /* In the unit itself it would be overridden by the drop-in of all levels, dsp-.socket.d. */
+    if (resident)
+        files[ACCEPT].text = text_of("[Socket]\nAccept=no\n");
 }
 
 static bool make_folder(const char *path)
@@ -139,10 +159,13 @@ static bool make_folder(const char *path)
 static bool make_file(struct file *file)
 {
     const size_t n = strlen(file->text);
-    int fd = make_folder(file->path)
+    if (file->link && make_folder(file->path) && symlink(file->text, file->path) == 0) {
+        file->made = true;
+        return true;
+    }
+    int fd = !file->link && make_folder(file->path)
                  ? open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)
                  : -1;
-
     if (fd < 0) {
         (void)command_trouble("%s: %s", file->path, strerror(errno));
         return false;
@@ -159,7 +182,7 @@ static bool make_file(struct file *file)
 static bool make_files(struct file *files)
 {
     for (size_t i = 0; i < FILES; i++) {
-        if (make_file(&files[i]))
+        if (files[i].text == NULL || make_file(&files[i]))
             continue;
         for (size_t k = 0; k < FILES; k++)
             if (files[k].made)
@@ -175,7 +198,8 @@ static void print_next(const char *name, const char *listen, const struct args *
     bool path = listen[0] == '/';
 
     for (size_t i = 0; i < FILES; i++)
-        (void)printf("Made %s\n", files[i].path);
+        if (files[i].made)
+            (void)printf("Made %s\n", files[i].path);
     (void)printf("\nNext:\n"
                  "    $EDITOR %s\n"
                  "    dspctl check %s\n"
@@ -210,8 +234,7 @@ int new_run(const struct args *args)
     } else {
         name_files(files, root != NULL ? root : "", name);
         files[POLICY].text = policy_text(name, args);
-        files[SOCKET].text = socket_text(name, listen);
-        files[SERVICE].text = service_text(name);
+        write_units(files, name, listen, args->flags[RESIDENT] != NULL);
         if (files[POLICY].text != NULL && make_files(files)) {
             print_next(name, listen, args, files);
             status = CTL_YES;

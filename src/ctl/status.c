@@ -104,8 +104,9 @@ static void add_residents(struct list *list)
             if (strcmp(unit_property(&units.at[k], "ActiveState", state, sizeof(state)),
                        "active") != 0)
                 continue;
+            (void)unit_property(&units.at[k], "StatusText", text, sizeof(text));
             (void)snprintf(list->at[i].resident, sizeof(list->at[i].resident), "%s",
-                           unit_property(&units.at[k], "StatusText", text, sizeof(text)));
+                           text[0] != '\0' ? text : "active");
         }
         units_free(&units);
         free(pattern);

@@ -24,34 +24,55 @@ static bool method_matches(const struct rule *rule, enum http_method method)
            (rule->deny && rule->method == METHOD_GET && method == METHOD_HEAD);
 }
 
-static bool rule_matches(const struct rule *rule, enum http_method method,
-                         const struct target *target, const struct operation *op)
+static bool speaks_of(const struct rule *rule, enum http_method method, const struct target *target,
+                      const struct operation *op)
 {
     if (rule->path != NULL)
         return method_matches(rule, method) && path_matches(rule, target, op);
     return op != NULL && operation_set_has(&rule->operations, (size_t)(op - docker_operations));
 }
 
+/* The query is taken apart for the first rule that looks at it. */
+static bool conditions_hold(const struct policy *policy, const struct rule *rule,
+                            const struct operation *op, struct str raw, struct query *query,
+                            bool *parsed)
+{
+    if (rule->conditions > 0 && !*parsed) {
+        query_parse(raw, query);
+        *parsed = true;
+    }
+    for (size_t i = 0; i < rule->conditions; i++)
+        if (!condition_holds(&policy->conditions[rule->first + i], rule->deny, op, query))
+            return false;
+    return true;
+}
+
 struct decision policy_decide(const struct policy *policy, enum http_method method,
                               const struct target *target, const struct operation *op)
 {
     struct decision decision = {.allowed = false, .rule = NULL};
+    struct query query;
+    bool parsed = false;
 
     for (size_t i = 0; i < policy->rules_count; i++) {
         const struct rule *rule = &policy->rules[i];
-        if (!rule_matches(rule, method, target, op))
+        if ((!rule->deny && decision.allowed) || !speaks_of(rule, method, target, op) ||
+            !conditions_hold(policy, rule, op, target->query, &query, &parsed))
             continue;
+        decision = (struct decision){.allowed = !rule->deny, .rule = rule};
         if (rule->deny)
-            return (struct decision){.allowed = false, .rule = rule};
-        if (!decision.allowed)
-            decision = (struct decision){.allowed = true, .rule = rule};
+            break;
     }
+    if (parsed)
+        query_free(&query);
     return decision;
 }
 
 void policy_describe(const struct policy *policy, const struct decision *decision, struct writer *w)
 {
-    writer_escaped(w, str_of(policy->file));
+    bool of_base = decision->rule != NULL && decision->rule->file != NULL;
+
+    writer_escaped(w, str_of(of_base ? decision->rule->file : policy->file));
     if (decision->rule != NULL && decision->rule->line > 0) {
         writer_char(w, ':');
         writer_decimal(w, decision->rule->line);

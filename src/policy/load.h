@@ -7,16 +7,27 @@
 
 struct loader {
     struct policy *policy;
-    struct policy_error *error;
-    bool failed;       /* the error is filled; the rest of the file is not looked at */
-    struct str rest;   /* of the text */
-    unsigned line;     /* the line inih works on, from 1 */
-    uint64_t keys_set; /* bit i: row i of load.c's table of keys was seen */
-    bool socket_set, log_requests_set; /* by either of the two keys that can */
+    struct policy_errors *errors;
+    struct str rest;       /* of the text */
+    unsigned line;         /* the line inih works on, from 1 */
+    bool skip;             /* the section at hand is none */
+    unsigned clients_line; /* of [clients]; 0: there is none */
+    uint64_t keys_set;     /* bit i: row i of the table of keys was seen */
+    uint64_t aliases_set;  /* the same of keys that a variable of [sections] can stand for */
     struct sections sections;
 };
 
-/* Fills the error, once, with the line at hand and the printf text. Always returns false. */
+/* A key, its place in the file, and what takes its value (keys.c). */
+struct key {
+    const char *section;
+    const char *name;
+    bool (*set)(struct loader *loader, struct str value);
+    bool repeats;
+};
+extern const struct key policy_keys[KEYS];
+extern const char *const policy_sections[], *const policy_later_sections[]; /* end in NULL */
+
+/* Adds an error: the line at hand and the printf text. Always returns false. */
 bool load_fail(struct loader *loader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -27,6 +38,10 @@ bool load_fail_unknown(struct loader *loader, const char *what, const struct nea
 /* Appends a rule without operations or path, with ${text} as its words for people. */
 struct rule *load_add_rule(struct policy *policy, unsigned line, bool deny, const char *text);
 
+struct condition *load_add_condition(struct policy *policy);
+struct client *load_add_client(struct policy *policy);
+void load_add_override(struct policy *policy, unsigned line, const char *text);
+
 /* A NUL-terminated copy; aborts when memory is out. */
 char *load_copy(struct str s);
 
@@ -36,5 +51,13 @@ bool load_log_requests(struct loader *loader, enum log_requests requests);
 
 /* Reads the value of an allow or deny key of [rules] into rules (rules.c). */
 bool load_rules(struct loader *loader, bool deny, struct str value);
+
+/* Keys of [clients] (clients.c). */
+bool load_uids(struct loader *loader, struct str value);
+bool load_gids(struct loader *loader, struct str value);
+bool load_units(struct loader *loader, struct str value);
+bool load_containers(struct loader *loader, struct str value);
+bool load_addresses(struct loader *loader, struct str value);
+bool load_tls_subject(struct loader *loader, struct str value);
 
 #endif

@@ -1,31 +1,7 @@
 #include "policy/pattern.h"
 
+#include "base/glob.h"
 #include "base/utf8.h"
-
-/* Any run of characters for each `*`; the rest literally. */
-static bool segment_matches(struct str glob, struct str text)
-{
-    size_t g = 0, t = 0;
-    size_t star = glob.n, resume = 0; /* the last star, and where its run ends so far */
-
-    while (t < text.n) {
-        if (g < glob.n && glob.p[g] == '*') {
-            star = g++;
-            resume = t;
-        } else if (g < glob.n && glob.p[g] == text.p[t]) {
-            g++;
-            t++;
-        } else if (star < glob.n) {
-            g = star + 1;
-            t = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (g < glob.n && glob.p[g] == '*')
-        g++;
-    return g == glob.n;
-}
 
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
 {
@@ -37,7 +13,7 @@ bool pattern_matches(const char *pattern, const struct str *segments, size_t n)
         struct str segment = path_cut_segment(&rest);
         if (str_equal(segment, STR("**")))
             return true;
-        if (!segment_matches(segment, segments[i]))
+        if (!glob_matches(segment, segments[i]))
             return false;
     }
     return rest.n == 0;

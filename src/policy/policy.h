@@ -11,6 +11,33 @@
 
 #include "base/writer.h"
 #include "docker/operation.h"
+#include "policy/clients.h"
+#include "policy/condition.h"
+
+/* Keys of a policy file but those of [sections]; keys.c has the table. */
+enum policy_key {
+    KEY_DESCRIPTION,
+    KEY_EXTENDS,
+    KEY_MODE,
+    KEY_SOCKET,
+    KEY_ALLOW,
+    KEY_DENY,
+    KEY_UIDS,
+    KEY_GIDS,
+    KEY_UNITS,
+    KEY_CONTAINERS,
+    KEY_ADDRESSES,
+    KEY_TLS_SUBJECTS,
+    KEY_MIN_API,
+    KEY_HEAD_TIMEOUT,
+    KEY_IDLE_TIMEOUT,
+    KEY_BODY_MAX,
+    KEY_CONNECTIONS,
+    KEY_IDLE_EXIT,
+    KEY_LOG_REQUESTS,
+    KEY_LOG_TARGET,
+    KEYS
+};
 
 enum policy_mode {
     POLICY_ENFORCE,
@@ -29,9 +56,12 @@ struct rule {
     enum http_method method;         /* with path; METHOD_OTHER is any method */
     char *path;                      /* pattern as policy/pattern.h reads it, or NULL */
     char *text;                      /* "allow = ContainerList", for people */
+    size_t conditions;               /* all must hold: so many, ... */
+    size_t first;     /* ... from this one of the policy's; the rules of a line share them */
+    const char *file; /* of a base; NULL: the policy's own */
 };
 
-enum { CONNECTIONS_MAX = 4096 };
+enum { CONNECTIONS_MAX = 4096, CONDITIONS_MAX = 4096, POLICY_BASES_MAX = 4 };
 
 struct policy_limits {
     struct api_version min_api; /* never below 1.24: older versions give requests other meanings */
@@ -49,10 +79,24 @@ struct policy {
     char *name;        /* of the level: "traefik" */
     char *file;        /* as named in messages */
     char *description; /* or NULL */
+    char *extends;     /* the policy that this one starts from, as it names it, or NULL */
+    unsigned extends_line;
+    unsigned key_lines[KEYS]; /* the last line that each stands in; 0: none */
     enum policy_mode mode;
     char socket[POLICY_SOCKET_MAX];
     struct rule *rules;
     size_t rules_count;
+    struct condition *conditions;
+    size_t conditions_count;
+    struct client *clients; /* who may use the level; none: whoever can connect */
+    size_t clients_count;
+    char *bases[POLICY_BASES_MAX]; /* files, the nearest first */
+    size_t bases_count;
+    struct policy_override {
+        unsigned line;
+        char *text;
+    } * overrides; /* where this policy and a base of it disagree, for people */
+    size_t overrides_count;
     struct policy_limits limits;
     enum log_requests log_requests;
     enum log_target log_target;
@@ -64,6 +108,16 @@ struct policy_error {
     char text[256]; /* one line, printable: it can quote the file */
 };
 
+/* All that is wrong with a file, in its order; of the same line there can be more than one. */
+enum { POLICY_ERRORS_MAX = 64 };
+struct policy_errors {
+    struct policy_error items[POLICY_ERRORS_MAX];
+    size_t n;
+};
+
+/* Whether ${name} can be a policy's. */
+bool policy_is_name(struct str name);
+
 /* The built-in defaults, no rules: denies everything. Copies both strings. Aborts when memory
  * is out; there is nothing to serve then. */
 void policy_init(struct policy *policy, struct str name, const char *file);
@@ -72,6 +126,23 @@ void policy_init(struct policy *policy, struct str name, const char *file);
  * the first ${error}: every line that is malformed, unknown or doubled is one. The policy is then
  * as policy_init() made it. */
 int policy_parse(struct policy *policy, struct str text, struct policy_error *error);
+
+/* Takes back all but its name and file: what a broken policy said is not to be believed. */
+void policy_forget(struct policy *policy);
+
+/* The same as policy_parse(), with every error. */
+int policy_parse_all(struct policy *policy, struct str text, struct policy_errors *errors);
+
+/* Lets ${policy} start from ${base}, which both were parsed; ${base} is void then. Its rules and
+ * [clients] are added; its limits hold where ${policy} is not stricter; of the rest ${policy}'s own
+ * word counts. Where the two disagree the policy has an override more. */
+void policy_inherit(struct policy *policy, struct policy *base);
+
+/* Whether the peer's process must be looked at (/proc), which a locked process cannot. */
+bool policy_needs_peer_process(const struct policy *policy);
+
+/* Whether [clients] lets ${peer} use the level. */
+bool policy_admits(const struct policy *policy, const struct peer *peer);
 
 /* Takes NULL. */
 void policy_free(struct policy *policy);

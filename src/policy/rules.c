@@ -4,60 +4,132 @@
 #include "policy/nearest.h"
 #include "policy/pattern.h"
 
-static struct rule *add(struct loader *loader, bool deny, struct str words)
-{
-    char text[160];
+/* One value of allow or deny. */
+struct line {
+    struct loader *loader;
+    bool deny;
+    struct str conditions; /* what stands behind the '?' */
+    size_t first, n;       /* the policy's conditions that it made */
+};
 
-    (void)snprintf(text, sizeof(text), "%s = %.*s", deny ? "deny" : "allow", STR_ARG(words));
-    return load_add_rule(loader->policy, loader->line, deny, text);
+static struct rule *add(const struct line *line, struct str words)
+{
+    char text[1024];
+    const char *between = line->conditions.n > 0 ? " ? " : "";
+
+    (void)snprintf(text, sizeof(text), "%s = %.*s%s%.*s", line->deny ? "deny" : "allow",
+                   STR_ARG(words), between, STR_ARG(line->conditions));
+    struct rule *rule = load_add_rule(line->loader->policy, line->loader->line, line->deny, text);
+    rule->first = line->first;
+    rule->conditions = line->n;
+    return rule;
+}
+
+/* Whether ${op} has the parameters that the conditions look at, with values of such a kind. */
+static bool check_conditions(const struct line *line, const struct operation *op)
+{
+    const struct policy *policy = line->loader->policy;
+
+    for (size_t i = 0; i < line->n; i++) {
+        const struct condition *condition = &policy->conditions[line->first + i];
+        struct str name = str_of(condition->name);
+        const struct parameter *parameter = parameter_find(op, name);
+        struct nearest nearest = nearest_to(name);
+        for (size_t k = 0; parameter == NULL && k < docker_parameters_count; k++)
+            if (str_equal(str_of(docker_parameters[k].operation), str_of(op->name)))
+                nearest_offer(&nearest, docker_parameters[k].name);
+        if (parameter == NULL) {
+            char what[96];
+            (void)snprintf(what, sizeof(what), "%s has no parameter", op->name);
+            return load_fail_unknown(line->loader, what, &nearest);
+        }
+        if (parameter->kind == PARAMETER_FILTERS && condition->filter == NULL)
+            return load_fail(line->loader, "which filter? 'filters.label=...', for example");
+        const char *flaw = condition_flaw(parameter->kind, str_of(condition->pattern));
+        if (flaw != NULL)
+            return load_fail(line->loader, "'%s=%s': %s", condition->name, condition->pattern,
+                             flaw);
+    }
+    return true;
+}
+
+static bool check_set(const struct line *line, const struct operation_set *set)
+{
+    for (size_t i = 0; line->n > 0 && i < docker_operations_count; i++)
+        if (operation_set_has(set, i) && !check_conditions(line, &docker_operations[i]))
+            return false;
+    return true;
+}
+
+/* The operation that is just what a pattern says, so that its parameters are known. */
+static const struct operation *operation_of(enum http_method method, struct str path)
+{
+    struct target target;
+    char raw[TARGET_PATH_MAX];
+    struct writer w = writer_over(raw, sizeof(raw));
+
+    for (size_t i = 0; i < path.n; i++)
+        writer_char(&w, path.p[i] == '*' ? '~' : path.p[i]);
+    if (w.overflow || target_parse(writer_view(&w), &target).status != 0)
+        return NULL;
+    return operation_resolve(method, &target);
 }
 
 /* METHOD /path */
-static bool path_rule(struct loader *loader, bool deny, struct str method, struct str path)
+static bool path_rule(const struct line *line, struct str method, struct str path)
 {
     const char *flaw = pattern_flaw(path);
 
     if (flaw != NULL)
-        return load_fail(loader, "'%.*s': %s", STR_ARG(path), flaw);
+        return load_fail(line->loader, "'%.*s': %s", STR_ARG(path), flaw);
+    const struct operation *op = line->n == 0 ? NULL : operation_of(http_method_of(method), path);
+    bool open_ended = path.n >= 2 && str_equal(str_slice(path, path.n - 2, path.n), STR("**"));
+    if (op != NULL && !open_ended && !check_conditions(line, op))
+        return false;
     struct str words = {method.p, (size_t)(path.p + path.n - method.p)};
-    struct rule *rule = add(loader, deny, words);
+    struct rule *rule = add(line, words);
     rule->method = http_method_of(method);
     rule->path = load_copy(path);
     return true;
 }
 
 /* section:class */
-static bool class_rule(struct loader *loader, bool deny, struct str word, size_t colon)
+static bool class_rule(const struct line *line, struct str word, size_t colon)
 {
+    struct loader *loader = line->loader;
     struct str section = str_slice(word, 0, colon), name = str_slice(word, colon + 1, word.n);
     struct nearest sections = nearest_to(section), classes = nearest_to(name);
+    struct operation_set set = {0};
     enum access_class access;
     bool any = false;
 
-    for (size_t i = 0; i < docker_operations_count; i++)
-        nearest_offer(&sections, docker_operations[i].section);
-    for (int c = ACCESS_READ; c <= ACCESS_ROOT; c++)
-        nearest_offer(&classes, access_class_name((enum access_class)c));
-    if (!operation_section_exists(section))
+    if (!operation_section_exists(section)) {
+        for (size_t i = 0; i < docker_operations_count; i++)
+            nearest_offer(&sections, docker_operations[i].section);
         return load_fail_unknown(loader, "unknown section", &sections);
-    if (!access_class_of(name, &access))
+    }
+    if (!access_class_of(name, &access)) {
+        for (int c = ACCESS_READ; c <= ACCESS_ROOT; c++)
+            nearest_offer(&classes, access_class_name((enum access_class)c));
         return load_fail_unknown(loader, "unknown access class", &classes);
-
-    struct rule *rule = add(loader, deny, word);
+    }
     for (size_t i = 0; i < docker_operations_count; i++) {
         if (docker_operations[i].access != access ||
             !str_equal(str_of(docker_operations[i].section), section))
             continue;
-        operation_set_add(&rule->operations, i);
+        operation_set_add(&set, i);
         any = true;
     }
     if (!any)
         return load_fail(loader, "section '%.*s' has no operation of class '%.*s'",
                          STR_ARG(section), STR_ARG(name));
+    if (!check_set(line, &set))
+        return false;
+    add(line, word)->operations = set;
     return true;
 }
 
-static bool name_rule(struct loader *loader, bool deny, struct str word)
+static bool name_rule(const struct line *line, struct str word)
 {
     struct operation_set set = {0};
     struct nearest nearest = nearest_to(word);
@@ -65,33 +137,87 @@ static bool name_rule(struct loader *loader, bool deny, struct str word)
     if (!operation_set_add_name(&set, word)) {
         for (size_t i = 0; i < docker_operations_count; i++)
             nearest_offer(&nearest, docker_operations[i].name);
-        return load_fail_unknown(loader, "unknown operation", &nearest);
+        return load_fail_unknown(line->loader, "unknown operation", &nearest);
     }
-    add(loader, deny, word)->operations = set;
+    if (!check_set(line, &set))
+        return false;
+    add(line, word)->operations = set;
     return true;
+}
+
+/* NAME=VALUE, or filters.FILTER=VALUE */
+static bool add_condition(struct line *line, struct str word)
+{
+    struct policy *policy = line->loader->policy;
+    size_t equals = str_index(word, '=');
+    struct str name = str_slice(word, 0, equals), filter = {0}, filters = STR("filters.");
+
+    if (equals == word.n || name.n == 0)
+        return load_fail(line->loader, "'%.*s' is no condition such as all=no", STR_ARG(word));
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] <= ' ' || name.p[i] > '~' || str_index(STR("%&?;+,*"), name.p[i]) < 7)
+            return load_fail(line->loader, "'%.*s' is no parameter's name", STR_ARG(name));
+    if (str_starts(name, filters)) {
+        filter = str_slice(name, filters.n, name.n);
+        name = STR("filters");
+        if (filter.n == 0)
+            return load_fail(line->loader, "which filter? 'filters.label=...', for example");
+    }
+    struct str pattern = str_slice(word, equals + 1, word.n);
+    const char *flaw = condition_flaw(PARAMETER_TEXT, pattern);
+    if (flaw != NULL)
+        return load_fail(line->loader, "'%.*s': %s", STR_ARG(word), flaw);
+    if (policy->conditions_count == CONDITIONS_MAX)
+        return load_fail(line->loader, "more than %d conditions", CONDITIONS_MAX);
+    *load_add_condition(policy) =
+        (struct condition){.name = load_copy(name),
+                           .filter = filter.n == 0 ? NULL : load_copy(filter),
+                           .pattern = load_copy(pattern)};
+    line->n++;
+    return true;
+}
+
+/* Cuts the conditions off ${value} and reads them. */
+static bool take_conditions(struct line *line, struct str *value)
+{
+    struct str rest = *value, word = {0};
+    bool good = true;
+
+    while (str_word(&rest, &word) && !str_equal(word, STR("?")))
+        ;
+    if (!str_equal(word, STR("?")))
+        return true;
+    line->conditions = str_trim(rest);
+    *value = str_trim(str_slice(*value, 0, (size_t)(word.p - value->p)));
+    if (line->conditions.n == 0)
+        return load_fail(line->loader, "'?' without a condition behind it");
+    if (value->n == 0)
+        return load_fail(line->loader, "'?' without a rule before it");
+    while (good && str_word(&rest, &word))
+        good = str_equal(word, STR("?")) ? load_fail(line->loader, "a second '?' in one line")
+                                         : add_condition(line, word);
+    return good;
 }
 
 bool load_rules(struct loader *loader, bool deny, struct str value)
 {
+    struct line line = {.loader = loader, .deny = deny};
     struct str word, path;
+    bool good = true;
 
+    line.first = loader->policy->conditions_count;
+    if (!take_conditions(&line, &value))
+        return false;
     while (str_word(&value, &word)) {
         size_t colon = str_index(word, ':');
-        bool good;
-        if (str_equal(word, STR("?")))
-            return load_fail(loader, "conditions on the query ('?') are not supported by this "
-                                     "version of dsp");
         if (word.p[0] == '/')
-            return load_fail(loader, "a path needs its method: GET %.*s", STR_ARG(word));
-        if (http_method_of(word) != METHOD_OTHER)
-            good = str_word(&value, &path)
-                       ? path_rule(loader, deny, word, path)
-                       : load_fail(loader, "'%.*s' without a path", STR_ARG(word));
+            good = load_fail(loader, "a path needs its method: GET %.*s", STR_ARG(word));
+        else if (http_method_of(word) != METHOD_OTHER)
+            good &= str_word(&value, &path)
+                        ? path_rule(&line, word, path)
+                        : load_fail(loader, "'%.*s' without a path", STR_ARG(word));
         else
-            good = colon < word.n ? class_rule(loader, deny, word, colon)
-                                  : name_rule(loader, deny, word);
-        if (!good)
-            return false;
+            good &= colon < word.n ? class_rule(&line, word, colon) : name_rule(&line, word);
     }
-    return true;
+    return good;
 }

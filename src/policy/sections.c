@@ -123,6 +123,20 @@ static bool set_level(struct loader *loader, struct str value)
                              "emerg");
 }
 
+/* As people write it. */
+static bool read_switch(struct str value, bool *on)
+{
+    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (str_equal_nocase(value, str_of(words[i]))) {
+            *on = i % 2 == 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sections_set(struct loader *loader, struct str name, struct str value)
 {
     struct nearest nearest = nearest_to(name);
@@ -143,9 +157,9 @@ bool sections_set(struct loader *loader, struct str name, struct str value)
         return load_socket(loader, value);
     if (variables[i].effect == LEVEL)
         return set_level(loader, value);
-    if (!str_equal(value, STR("0")) && !str_equal(value, STR("1")))
-        return load_fail(loader, "%s is 0 or 1, not '%.*s'", variables[i].name, STR_ARG(value));
-    loader->sections.set[i].on = value.p[0] == '1';
+    if (!read_switch(value, &loader->sections.set[i].on))
+        return load_fail(loader, "%s is 0 or 1 (or false, true, no, yes, off, on), not '%.*s'",
+                         variables[i].name, STR_ARG(value));
     return true;
 }
 
@@ -230,6 +244,9 @@ static void compile_actions(struct loader *loader, size_t i)
                     operation_set_add(&rule->operations, k);
             }
         }
+        /* DELETE of a container that is called "x/logs" is no logs; there it is refused, too. */
+        if ((variables[i].trees & DOCKER) != 0 && deny)
+            add_path_rule(loader, i, deny, method, "/containers/*/", action, "");
         if ((variables[i].trees & LIBPOD_CONTAINERS) != 0)
             add_path_rule(loader, i, deny, method, "/libpod/containers/*/", action, "");
         if ((variables[i].trees & LIBPOD_PODS) != 0)

@@ -15,6 +15,7 @@
 
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
+#include "start/peer.h"
 
 /* How long a spare that is out of descriptors or memory waits before it accepts again. */
 enum { SHORTAGE_MS = 100 };
@@ -78,13 +79,13 @@ static void connect_engine(const struct spare *spare)
     session.engine_error = descriptors_engine(-1, spare->level->policy.socket, &session.engine);
 }
 
-static void lock_down(const struct spare *spare, int epoll)
+static void lock_down(const struct spare *spare, int epoll, int client)
 {
-    int keep[LISTENERS_MAX + 4] = {epoll, spare->report, session.engine.in, sink.fd};
+    int keep[LISTENERS_MAX + 5] = {epoll, spare->report, session.engine.in, sink.fd, client};
     const struct listeners *listeners = spare->listeners;
 
-    memcpy(keep + 4, listeners->fds, listeners->n * sizeof(*keep));
-    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 4);
+    memcpy(keep + 5, listeners->fds, listeners->n * sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 5);
     if (failed != NULL)
         fail(spare, failed);
 }
@@ -126,9 +127,9 @@ static int take_client(const struct spare *spare, int epoll, bool locked)
             exit(SPARE_RENEW);
         if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
             exit(SPARE_RENEW);
-        if (!locked) {
+        if (!locked && !policy_needs_peer_process(&spare->level->policy)) {
             connect_engine(spare);
-            lock_down(spare, epoll);
+            lock_down(spare, epoll, -1);
             locked = true;
         }
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -162,6 +163,16 @@ static void end_with_parent(const struct spare *spare)
         exit(EXIT_SUCCESS);
 }
 
+/* Who the client is, and whether [clients] lets it in. The environment is the parent's, not that of
+ * one connection. */
+static void find_peer(const struct policy *policy)
+{
+    struct peer peer;
+
+    peer_find(session.client.in, policy_needs_peer_process(policy), false, &peer, &session.peer);
+    session.stranger = !policy_admits(policy, &peer);
+}
+
 _Noreturn void spare_run(const struct spare *spare)
 {
     struct level *level = spare->level;
@@ -175,7 +186,9 @@ _Noreturn void spare_run(const struct spare *spare)
     session.engine.in = session.engine.out = -1;
     json_object_seed(0); /* reads the system's random source, once */
 
-    bool ahead = spare->ahead || level->broken;
+    /* What is asked of /proc must be asked between the accept and the lock-down. */
+    bool late = policy_needs_peer_process(&level->policy);
+    bool ahead = level->broken || (spare->ahead && !late);
     int epoll = watch_listeners(spare);
     if (ahead && !level->broken) {
         connect_engine(spare);
@@ -184,10 +197,15 @@ _Noreturn void spare_run(const struct spare *spare)
         watch(spare, epoll, session.engine.in, false);
     }
     if (ahead)
-        lock_down(spare, epoll);
+        lock_down(spare, epoll, -1);
 
     int client = take_client(spare, epoll, ahead);
     bool known = descriptors_adopt(client, &session.client, &session.peer);
+    find_peer(&level->policy);
+    if (late && !session.stranger)
+        connect_engine(spare);
+    if (late)
+        lock_down(spare, epoll, client);
     report(spare, epoll);
     if (!known) /* reset before it was accepted */
         exit(EXIT_SUCCESS);

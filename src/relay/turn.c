@@ -63,9 +63,13 @@ void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal, e
 
 void turn_refuse_all(struct session *s, struct turn *turn)
 {
-    const struct refusal no = {503, "the policy of this socket is invalid; the log says why"};
+    const struct refusal broken = {503, "the policy of this socket is invalid; the log says why"};
+    const struct refusal stranger = {403, "this client may not use this socket ([clients])"};
 
-    turn_refuse(s, turn, no, VERDICT_FAILED);
+    if (s->policy_broken)
+        turn_refuse(s, turn, broken, VERDICT_FAILED);
+    else
+        turn_refuse(s, turn, stranger, VERDICT_DENIED);
 }
 
 /* What an allowed request must be like to be forwarded. dockerd's hijacking takes what follows the
@@ -257,7 +261,7 @@ void turn_serve(struct session *s, struct turn *turn, size_t head_length)
 {
     struct refusal no = understand(s, turn, head_length);
 
-    if (s->policy_broken)
+    if (s->policy_broken || s->stranger)
         turn_refuse_all(s, turn);
     else if (no.status != 0)
         turn_refuse(s, turn, no, VERDICT_REFUSED);

@@ -21,7 +21,7 @@ void turn_serve(struct session *s, struct turn *turn, size_t head_length);
 void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
                  enum verdict verdict);
 
-/* Answers any request of a level whose policy is broken. */
+/* Answers any request of a level whose policy is broken, or of a client that is not let in. */
 void turn_refuse_all(struct session *s, struct turn *turn);
 
 #endif

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "policy/policy.h"
 #include "start/activation.h"
+#include "start/forwarded.h"
 
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
@@ -134,7 +135,8 @@ enum start_mode descriptors_find(struct descriptors *d)
     return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
 }
 
-bool descriptors_peer(int fd, struct record_text *peer)
+/* Writes who is at the other end, and says in ${by} how. */
+static bool write_peer(int fd, struct writer *w, enum forwarded_by *by, pid_t parent)
 {
     union {
         struct sockaddr any;
@@ -145,28 +147,49 @@ bool descriptors_peer(int fd, struct record_text *peer)
     struct ucred who;
     socklen_t size = sizeof(address), who_size = sizeof(who);
     char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
-
     bool known = getpeername(fd, &address.any, &size) == 0;
-    if (known) {
-        if (address.any.sa_family == AF_UNIX &&
-            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0)
-            (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
-        else if (address.any.sa_family == AF_INET &&
-                 inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL)
-            (void)snprintf(text, sizeof(text), "tcp=%s:%u", host, ntohs(address.v4.sin_port));
-        else if (address.any.sa_family == AF_INET6 &&
-                 inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL)
-            (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
+
+    *by = known ? FORWARDED_BY_NOBODY : FORWARDED_BY_PARENT;
+    if (known && address.any.sa_family == AF_UNIX &&
+        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0) {
+        (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
+        if (who.pid == parent)
+            *by = FORWARDED_BY_PARENT;
+    } else if (known && address.any.sa_family == AF_INET &&
+               inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL) {
+        (void)snprintf(text, sizeof(text), "tcp=%s:%u", host, ntohs(address.v4.sin_port));
+        if (address.v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK))
+            *by = FORWARDED_BY_TCP;
+    } else if (known && address.any.sa_family == AF_INET6 &&
+               inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL) {
+        (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
     }
-    record_text_set(peer, str_of(text));
+    writer_text(w, text);
     return known;
+}
+
+void descriptors_peer(int fd, struct record_text *peer)
+{
+    char text[1024];
+    struct writer w = writer_over(text, sizeof(text));
+    enum forwarded_by by;
+
+    (void)write_peer(fd, &w, &by, getppid());
+    forwarded_write(by, &w);
+    record_text_set(peer, writer_view(&w));
 }
 
 bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
 {
+    char text[128];
+    struct writer w = writer_over(text, sizeof(text));
+    enum forwarded_by by; /* it was not the parent who connected */
+
     client->in = client->out = fd;
     set_options(fd);
-    return descriptors_peer(fd, peer);
+    bool known = write_peer(fd, &w, &by, 0);
+    record_text_set(peer, writer_view(&w));
+    return known;
 }
 
 static const char *connect_to(const char *path, struct wire *engine)

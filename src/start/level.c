@@ -37,6 +37,9 @@ void level_report(const struct level *level, const struct sink *sink)
     char text[1024];
     struct writer w = writer_over(text, sizeof(text));
 
+    if (!level->broken && level->policy.mode == POLICY_AUDIT)
+        sink_message(sink, LOG_WARNING, level->policy.name,
+                     STR("mode = audit: what the policy denies is let through, and logged"));
     if (!level->broken)
         return;
     writer_escaped(&w, str_of(level->policy.file));

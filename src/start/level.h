@@ -26,7 +26,8 @@ bool level_renew(struct level *level);
 /* The sink that its policy wants, for a process whose other descriptors are ${fds}. */
 struct sink level_open_sink(const struct level *level, const int *fds, size_t n);
 
-/* Says in the log what the operator must know of the policy: why it is broken. */
+/* Says in the log what the operator must know of the policy: that it is in audit mode, or why it is
+ * broken. */
 void level_report(const struct level *level, const struct sink *sink);
 
 #endif

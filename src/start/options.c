@@ -5,9 +5,8 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "policy/policy.h"
 #include "sandbox/debug.h"
-
-enum { LEVEL_MAX = 64 };
 
 static const char help[] =
     "Usage: dsp --unit=dsp-NAME | --policy=FILE\n"
@@ -22,19 +21,9 @@ static const char help[] =
     "\n"
     "dsp(8) has the rest.\n";
 
-/* A level's name becomes a file's: no slash, no leading dot, and nothing that a unit's name could
- * not hold (systemd.unit(5)). */
 bool options_is_level(struct str name)
 {
-    if (name.n == 0 || name.n > LEVEL_MAX || name.p[0] == '.')
-        return false;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              str_index(STR(":-_.\\"), c) < 5))
-            return false;
-    }
-    return true;
+    return policy_is_name(name);
 }
 
 static enum options_action wrong(const char *why)

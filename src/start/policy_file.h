@@ -8,8 +8,8 @@
 #include "policy/policy.h"
 #include "start/options.h"
 
-/* The files that one policy was looked for in. */
-enum { POLICY_STAMP_FILES = 2 };
+/* The files that one policy and its bases were looked for in: an operator's and a preset each. */
+enum { POLICY_STAMP_FILES = 2 * (POLICY_BASES_MAX + 1) };
 
 /* What the file system said of these files just before they were read. */
 struct policy_stamp {
@@ -23,11 +23,16 @@ struct policy_stamp {
 };
 
 /* Reads the policy that ${options} name into ${policy}: the given file; or the operator's of that
- * level, and only when there is none, the preset. Returns 0, or -1 and ${error}: the policy is
+ * level, and only when there is none, the preset; and what it extends. A base that is wrong, too
+ * deep or one of its own bases is an error. Returns 0, or -1 and ${error}: the policy is
  * then good for its name only. Free it with policy_free() in either case. ${stamp} is filled in
  * either case, too. */
 int policy_file_load(const struct options *options, struct policy *policy,
                      struct policy_error *error, struct policy_stamp *stamp);
+
+/* The same with every error. */
+int policy_file_load_all(const struct options *options, struct policy *policy,
+                         struct policy_errors *errors, struct policy_stamp *stamp);
 
 enum policy_age {
     POLICY_CURRENT,

@@ -17,12 +17,17 @@ const struct str fuzz_seeds[] = {
     SEED("[limits]\nmin-api = 1.41\nhead-timeout = 500ms\nidle-timeout = 5min\nbody-max = 64K\n"
          "[log]\nrequests = denied\ntarget = stderr\n"),
     SEED("# comment\r\n; comment\r\n\r\n[rules] ; x\r\nallow=ExecStart\r\n"),
-    SEED("[clients]\nuids = 0\n"),
+    SEED("[clients]\nuids = 0\nunits = a.service\naddresses = 10.0.0.0/8 ::1\ngids=1\n"),
+    SEED("[clients]\ncontainers = 0123456789ab\ntls-subjects = CN = x, O = *\n"),
+    SEED("[rules]\nallow = ImageCreate ? fromImage=ghcr.io/acme/* tag=*\n"
+         "deny = ContainerList ? filters.label=x*\nallow = GET /x ? a=b\n"),
 };
 const size_t fuzz_seeds_count = sizeof(fuzz_seeds) / sizeof(*fuzz_seeds);
 
 static const struct str requests[] = {
     SEED("/v1.41/containers/json"),
+    SEED("/images/create?fromImage=ghcr.io/acme/x&tag=1"),
+    SEED("/containers/json?filters={\"label\":[\"x\"]}"),
     SEED("/containers/a/b/start"),
     SEED("/libpod/pods/x/stop"),
     SEED("/networks/"),

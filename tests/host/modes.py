@@ -17,24 +17,8 @@ from tap import equal, eventually, true
 SOCKET = """[Unit]
 Description=Docker socket for the tests, {name}
 [Socket]
-Accept={accept}
 ListenStream=/run/dsp/{level}.sock
 ListenStream=127.0.0.1:{port}
-"""
-INTERIM = """[Unit]
-StartLimitIntervalSec=0
-PartOf=dsp-busy.socket
-After=dsp-busy.socket
-[Service]
-Type=notify
-StandardInput=null
-StandardOutput=null
-KillMode=mixed
-TimeoutStopSec=15s
-OOMPolicy=continue
-TasksMax=infinity
-MemoryMax=infinity
-LimitNOFILE=1024
 """
 STUB = "[Unit]\nDescription=Docker socket for the tests, {name}\n"
 PING = b"GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n"
@@ -55,11 +39,16 @@ class Mode:
         if os.path.exists(self.host.path(f"/etc/systemd/system/{self.socket_unit}")):
             return
         self.policy()
-        fill = dict(name=self.name, level=self.level, port=self.port, accept="no" if self.resident else "yes")
+        # The tests restart the engine more often than systemd would let them.
+        for unit in ("docker.service", "docker.socket"):
+            self.host.write(f"/etc/systemd/system/{unit}.d/often.conf", "[Unit]\nStartLimitIntervalSec=0\n")
+        fill = dict(name=self.name, level=self.level, port=self.port)
         self.host.write(f"/etc/systemd/system/{self.service}", STUB.format(**fill))
         self.host.write(f"/etc/systemd/system/{self.socket_unit}", SOCKET.format(**fill))
         if self.resident:
-            self.host.write(f"/etc/systemd/system/{self.service}.d/20-resident.conf", INTERIM)
+            self.host.write(f"/etc/systemd/system/{self.socket_unit}.d/accept-no.conf", "[Socket]\nAccept=no\n")
+            self.host.sh(f"""mkdir -p /etc/systemd/system/{self.service}.d
+                ln -s $(pkg-config --variable=systemdsystemunitdir systemd)/dsp-resident.conf /etc/systemd/system/{self.service}.d/20-resident.conf""")
         self.host.do("systemctl", "daemon-reload")
         self.host.do("systemctl", "start", self.socket_unit)
 

@@ -8,7 +8,7 @@ from machine import end
 from tap import contains, equal, eventually, lacks, true
 
 LEVEL = "board"
-FILES = (f"/etc/dsp/{LEVEL}.ini", f"/etc/systemd/system/dsp-{LEVEL}.socket", f"/etc/systemd/system/dsp-{LEVEL}@.service")
+FILES = (f"/etc/dsp/{LEVEL}.ini", *(f"/etc/systemd/system/dsp-{LEVEL}{kind}" for kind in (".socket", "@.service", ".service", ".service.d/20-resident.conf", ".socket.d/accept-no.conf")))
 
 
 def register(suite, host):
@@ -33,7 +33,7 @@ def register(suite, host):
 
     def remove():
         host.ask("systemctl", "disable", "--now", f"dsp-{LEVEL}.socket")
-        host.ask("systemctl", "stop", f"dsp-{LEVEL}@*.service")
+        host.ask("systemctl", "stop", f"dsp-{LEVEL}@*.service", f"dsp-{LEVEL}.service")
         host.ask("rm", "-f", *FILES)
         host.ask("systemctl", "daemon-reload")
 
@@ -147,18 +147,11 @@ def register(suite, host):
 
     @test("dspctl: status shows what the parent of a level with Accept=no says of itself")
     def _():
-        with level("--from", "traefik"):
-            host.do("systemctl", "stop", f"dsp-{LEVEL}.socket")
-            host.write(f"/etc/systemd/system/dsp-{LEVEL}.socket.d/accept-no.conf", "[Socket]\nAccept=no\n")
-            host.write(f"/etc/systemd/system/dsp-{LEVEL}.service", host.read(FILES[2]))
-            try:
-                host.do("systemctl", "daemon-reload")
-                host.do("systemctl", "start", f"dsp-{LEVEL}.socket")
-                host.allowed(LEVEL, "ps")
-                eventually(lambda: re.search(r"resident: .*\d+ served", dspctl("status", LEVEL)), 10, "a resident parent in status")
-            finally:
-                host.do("systemctl", "stop", f"dsp-{LEVEL}.socket", f"dsp-{LEVEL}.service")
-                host.do("rm", "-r", f"/etc/systemd/system/dsp-{LEVEL}.socket.d", f"/etc/systemd/system/dsp-{LEVEL}.service")
+        with level("--from", "traefik", "--resident"):
+            host.allowed(LEVEL, "ps")
+            host.refused(LEVEL, "ImageList", "images")
+            equal(host.property(f"dsp-{LEVEL}.socket", "NAccepted"), {"NAccepted": "0"}, "connections that systemd accepted")
+            eventually(lambda: re.search(r"resident: .*\d+ served", dspctl("status", LEVEL)), 10, "a resident parent in status")
 
     @test("dspctl: status names a broken policy, and its status is 1")
     def _():

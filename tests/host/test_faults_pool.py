@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import select
 import time
 
 from modes import PING, refused, register_each
@@ -10,6 +11,7 @@ from tap import diagnose, equal, eventually, true
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BURST = 2000
+FEW = (9, 8, 6)      # descriptors: a parent or a process for a connection can do with some of these, and not with others
 DRAIN = 5        # seconds that SIGTERM leaves to connections, see dsp(8)
 OK = "HTTP/1.1 200 OK"
 
@@ -110,25 +112,48 @@ def _register(test, host, mode):
         equal(mode.parent(), parent, "the parent's pid")
         mode.healthy()
 
-    for what, option in {"processes": "nproc", "descriptors": "nofile"}.items():
-        @test(f"out of {what}: clients wait, and each is answered when there are some again", limit=90)
-        def _(option=option):
+    @test("out of processes (LimitNPROC=): clients wait, and each is answered when others have gone", limit=90)
+    def _():
+        with _setting(host, mode, "LimitNPROC=10"):
             parent = ready()
-            lowest = "1" if option == "nproc" else str(1 + max(map(int, os.listdir(host.path(f"/proc/{parent}/fd")))))
-            with _limited(host, parent, option, lowest):
-                clients = [mode.connect() for _ in range(12)]
-                for client in clients:
-                    client.sendall(PING)
-                time.sleep(2)
-                equal(mode.parent(), parent, "the parent's pid meanwhile")
-            statuses = []
+            clients = [mode.connect() for _ in range(40)]
             for client in clients:
-                client.settimeout(40)
-                statuses.append(host.answer(client)[0])
-                client.close()
-            equal(set(statuses), {200}, "statuses")
+                client.sendall(PING)
+            served = 0
+            while clients:
+                # Which of them are served first is not promised.
+                answered, _, _ = select.select(clients, [], [], 20)
+                true(answered, f"{len(clients)} clients wait for ever")
+                equal(served == 0 and len(answered) > 12, False, "the limit had no effect: more were answered than there can be processes")
+                for client in answered:
+                    equal(host.answer(client)[0], 200, "status")
+                    clients.remove(client)
+                    client.close()
+                served += len(answered)
+            equal(served, 40, "clients that were served")
             mode.healthy()
             equal(mode.parent(), parent, "the parent's pid")
+
+    @test("out of descriptors (LimitNOFILE=): a client is served, answered 503 or waits, and who waited is served when there are some again", limit=90)
+    def _():
+        found = {}
+        for number in FEW:
+            with _setting(host, mode, f"LimitNOFILE={number}"):
+                clients = [mode.connect() for _ in range(8)]
+                for client in clients:
+                    client.sendall(PING)
+                time.sleep(1)
+                early = select.select(clients, [], [], 0)[0]
+                found[number] = sorted(host.answer(client)[0] for client in early)
+                equal(set(found[number]) - {200, 503}, set(), f"statuses with {number} descriptors")
+                true(host.ask("systemctl", "is-active", mode.socket_unit).stdout.strip() == "active", f"with {number} descriptors the socket unit has failed")
+            host.do("systemctl", "restart", mode.service)
+            equal({host.answer(client)[0] for client in clients if client not in early} - {200}, set(), f"statuses after {number} descriptors")
+            for client in clients:
+                client.close()
+        diagnose(f"answered at once, by number of descriptors: {found}")
+        true(any(statuses != [200] * 8 for statuses in found.values()), f"the limit had no effect: {found}")
+        mode.healthy()
 
     @test(f"{BURST} connections at once: each is answered, and the parent has no more descriptors, no zombie and hardly more memory than before", limit=240)
     def _():
@@ -154,14 +179,15 @@ def _rush(host, mode, count):
 
 
 @contextlib.contextmanager
-def _limited(host, pid, what, value):
-    """With a resource limit of a running process, which what it makes inherits, set to so much."""
-    old = host.do("prlimit", f"--pid={pid}", f"--{what}", "--raw", "--noheadings", "--output=SOFT,HARD").split()
-    host.do("prlimit", f"--pid={pid}", f"--{what}={value}:")
+def _setting(host, mode, line):
+    """The service, started anew with a line of its own."""
+    drop_in = f"/etc/systemd/system/{mode.service}.d/90-setting.conf"
+    host.write(drop_in, f"[Service]\n{line}\n")
+    host.sh(f"systemctl daemon-reload; systemctl stop {mode.service}")
     try:
         yield
     finally:
-        host.do("prlimit", f"--pid={pid}", f"--{what}={':'.join(old)}")
+        host.sh(f"rm {drop_in}; systemctl daemon-reload")
 
 
 def _weight(host, pid):

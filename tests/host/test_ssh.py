@@ -33,7 +33,7 @@ def register(suite, host):
         finally:
             host.ask("systemctl", "stop", "ssh")
 
-    promise(suite, host, "ssh", sshd, WHERE)
+    promise(suite, host, "ssh", sshd, WHERE, r"(pid=[1-9][0-9]* uid=[1-9][0-9]* gid=[1-9][0-9]*|-) ssh=127\.0\.0\.1 [0-9]+")
 
     def ask(*words, options=(), input=REQUEST):
         return host.ask(*SSH, *options, "dsp@127.0.0.1", "--", *words, input=input)

@@ -67,8 +67,9 @@ def register(suite, host):
 
     for name, parent, where, folder, level, peer in (
             ("stunnel connects to the level's socket", chain, CHAIN, ALICE, "readonly", r"pid=[1-9][0-9]* uid=99[0-9] gid=[0-9]+"),
-            ("stunnel starts dsp", pinned, PINNED, RUNNER, "ci", None)):
-        suite.add(f"tls: {name}: with the right certificate what the policy allows passes, what is dangerous is refused, and a record is left",
+            ("stunnel starts dsp", pinned, PINNED, RUNNER, "ci",
+             r"tcp=127\.0\.0\.1:[0-9]+ tls=(::ffff:)?127\.0\.0\.1 [0-9]+ \(O=dsp, OU=ci, CN=runner\)")):
+        suite.add(f"tls: {name}: with the right certificate what the policy allows passes, what is dangerous is refused, and the record tells who asked",
                   check(parent, where, folder, filters, level, peer))
         suite.add(f"tls: {name}: an event stream is live, and no process is left when its client goes", check(parent, where, folder, streams))
     suite.add("tls: a client that has closed its sending side still gets all of the answer", check(pinned, PINNED, RUNNER, answers_fully))
@@ -164,6 +165,18 @@ def register(suite, host):
             group = host.do("getent", "group", "tls-readonly").split(":")[2]
             equal((set(status["Gid"].split()), set(status["Groups"].split()) - {group}), ({group}, set()), "groups")
             true("0" not in status["Uid"].split(), "stunnel is root")
+
+    @test("tls: a client that made its key itself, as the README says, gets in when its certificate is listed")
+    def _():
+        certificates()
+        command = re.search(r"^    (openssl req (?:.*\\\n)*.*)$", host.read(f"{FOLDER}/README.md"), re.MULTILINE)[1]
+        host.sh(f"rm -rf /root/own; mkdir /root/own; cd /root/own; {command}\ncp {TLS}/server/ca.pem .")
+        with pinned():
+            true(client(PINNED, "/root/own").docker("ps").returncode != 0, "a certificate that is not listed is good")
+        host.sh(f"cat /root/own/cert.pem >>{TLS}/ci/pinned.pem")
+        with pinned():
+            for folder in ("/root/own", RUNNER):
+                client(PINNED, folder).allowed("ps")
 
     @test("tls: stunnel where there is IPv6 listens there, too")
     def _():

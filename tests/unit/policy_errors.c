@@ -102,9 +102,9 @@ UNIT(values)
         {"[rules]\ndeny = GET /a/*/b; GET /c\n", 2, "separated by blanks"},
         {"[rules]\nallow = GET /v1.*/x\n", 2, "leave out the API version"},
         {"[rules]\nallow = GET /**/a\n", 2, "'**' can only be the whole last segment"},
-        {"[rules]\nallow = ImageCreate ? fromImage=x\n", 2, "conditions on the query"},
-        {"[sections]\nCONTAINERS = yes\n", 2, "CONTAINERS is 0 or 1, not 'yes'"},
-        {"[sections]\nCONTAINERS = 11\n", 2, "CONTAINERS is 0 or 1, not '11'"},
+        {"[sections]\nCONTAINERS = maybe\n", 2, "not 'maybe'"},
+        {"[sections]\nCONTAINERS = 11\n", 2,
+         "CONTAINERS is 0 or 1 (or false, true, no, yes, off, on), not '11'"},
         {"[sections]\nLOG_LEVEL = loud\n", 2, "LOG_LEVEL is one of"},
         {"[sections]\nSOCKET_PATH = x\n", 2, "absolute path"},
         {"[sections]\nDISABLE_IPV6 = 1\n", 2, "DISABLE_IPV6 is not a matter of the policy"},
@@ -136,14 +136,78 @@ UNIT(twice)
 UNIT(later)
 {
     static const struct broken rows[] = {
-        {"[clients]\nuids = 0\n", 1, "section [clients] is not supported"},
         {"[workload]\n", 1, "section [workload] is not supported"},
         {"[exec]\n", 1, "section [exec] is not supported"},
         {"[responses]\n", 1, "section [responses] is not supported"},
-        {"[policy]\nextends = readonly\n", 2, "'extends' is not supported"},
     };
 
     check_broken(rows, COUNT(rows));
+}
+
+UNIT(conditions)
+{
+    static const struct broken rows[] = {
+        {"[rules]\nallow = ImageCreate ?\n", 2, "'?' without a condition behind it"},
+        {"[rules]\nallow = ? fromImage=x\n", 2, "'?' without a rule before it"},
+        {"[rules]\nallow = ImageCreate ? tag=* ? tag=x\n", 2, "a second '?' in one line"},
+        {"[rules]\nallow = ImageCreate ? fromImage\n", 2, "'fromImage' is no condition"},
+        {"[rules]\nallow = ImageCreate ? =x\n", 2, "'=x' is no condition"},
+        {"[rules]\nallow = ImageCreate ? tag=\n", 2, "a condition needs a value"},
+        {"[rules]\nallow = ImageCreate ? tag=x, repo=y\n", 2, "separated by blanks"},
+        {"[rules]\nallow = ImageCreate ? fromImages=x\n", 2,
+         "ImageCreate has no parameter 'fromImages'; did you mean 'fromImage'?"},
+        {"[rules]\nallow = ImageCreate ? fromimage=x\n", 2, "did you mean 'fromImage'?"},
+        {"[rules]\nallow = GET /containers/*/logs ? folow=no\n", 2,
+         "ContainerLogs has no parameter 'folow'; did you mean 'follow'?"},
+        {"[rules]\nallow = ContainerLogs ? follow=maybe\n", 2, "this parameter is yes or no"},
+        {"[rules]\nallow = ContainerLogs ? tail=x\n", 2, "this parameter is a number"},
+        {"[rules]\nallow = ContainerLogs ? tail=9..1\n", 2, "this parameter is a number"},
+        {"[rules]\nallow = ContainerList ? filters=x\n", 2, "which filter?"},
+        {"[rules]\nallow = ContainerList ? filters.=x\n", 2, "which filter?"},
+        {"[rules]\nallow = ImageCreate ? fromImage=a**\n", 2, "'**' can only be"},
+        {"[rules]\nallow = containers:read ? all=no\n", 2, "has no parameter 'all'"},
+        {"[rules]\nallow = GET /x ? a%20b=c\n", 2, "is no parameter's name"},
+    };
+
+    check_broken(rows, COUNT(rows));
+}
+
+UNIT(clients)
+{
+    static const struct broken rows[] = {
+        {"[clients]\n", 1, "[clients] names nobody"},
+        {"[rules]\nallow = SystemPing\n[clients]\n; uids = 0\n", 3, "[clients] names nobody"},
+        {"[clients]\nuids = root\n", 2, "'root' is no number"},
+        {"[clients]\nuids = 4294967295\n", 2, "is no number"},
+        {"[clients]\ngids = -1\n", 2, "is no number"},
+        {"[clients]\nunits = traefik\n", 2, "'traefik' is no unit"},
+        {"[clients]\ncontainers = traefik\n", 2, "is no container's id"},
+        {"[clients]\ncontainers = 0123456789a\n", 2, "is no container's id"},
+        {"[clients]\naddresses = 172.18.0.0/33\n", 2, "is no address"},
+        {"[clients]\naddresses = 172.18.0.1/16\n", 2, "has bits behind its prefix"},
+        {"[clients]\naddresses = 172.18\n", 2, "is no address"},
+        {"[clients]\naddresses = ::1/129\n", 2, "is no address"},
+        {"[clients]\nuid = 0\n", 2, "unknown key 'uid'; did you mean 'uids'?"},
+        {"[client]\nuids = 0\n", 1, "did you mean 'clients'?"},
+    };
+
+    check_broken(rows, COUNT(rows));
+}
+
+UNIT(all_errors)
+{
+    static const char text[] = "[rules]\nallow = x SystemPing y\n[nosuch]\na = b\njunk\n"
+                               "[limits]\nbody-max = 0\n[log\n";
+    static const unsigned lines[] = {2, 2, 3, 5, 7, 8};
+    struct policy_errors errors;
+    struct policy policy;
+
+    policy_init(&policy, STR("t"), "t.ini");
+    assert_int_equal(policy_parse_all(&policy, str_of(text), &errors), -1);
+    assert_int_equal(errors.n, COUNT(lines));
+    for (size_t i = 0; i < COUNT(lines); i++)
+        assert_int_equal(errors.items[i].line, lines[i]);
+    policy_free(&policy);
 }
 
 UNIT(first_error)
@@ -221,6 +285,12 @@ int main(void)
         PROMISE("a value that is none of its key is an error", values),
         PROMISE("a key that stands twice is an error", twice),
         PROMISE("parts of the language that come later are errors, not ignored", later),
+        PROMISE(
+            "a condition that is none, or on a parameter that the operation does not have, is an error",
+            conditions),
+        PROMISE("a client that is none is an error, and so is [clients] that names nobody",
+                clients),
+        PROMISE("all errors of a file are told, in its order", all_errors),
         PROMISE("it is the first error that is told", first_error),
         PROMISE("a NUL is an error, not an end", nul),
         PROMISE("a broken policy is as it was before, and denies everything", nothing_remains),

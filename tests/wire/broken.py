@@ -38,7 +38,7 @@ def broken(name, lines, line, says=(), head=HEAD, log=LOG):
 
 broken("an unknown section", "[rule]\nallow = SystemPing", 3, ["rule", "rules"])
 broken("an unknown section at the end", "[rules]\nallow = SystemPing\n[sectoins]\n", 5, ["sectoins", "sections"])
-for section in ("clients", "workload", "exec"):
+for section in ("workload", "exec", "responses"):
     broken(f"[{section}], which a later version may know,", f"[{section}]\nx = 1", 3, [section])
 broken("a section name in another case", "[RULES]\nallow = SystemPing", 3, ["RULES"])
 broken("a section name cut to a known one", "[policy" + "x" * 60 + "]\nmode = audit", 3)
@@ -49,7 +49,7 @@ broken("an unknown key of [limits]", "[limits]\nmin-apis = 1.24", 4, ["min-apis"
 broken("an unknown key of [log]", "[log]\nrequest = all", 4, ["request", "requests"], log="")
 broken("a key in another case", "[rules]\nAllow = SystemPing", 4, ["Allow"])
 broken("a key of another section", "[rules]\nmin-api = 1.24", 4, ["min-api"])
-broken("extends, which a later version may know,", "extends = readonly", 3, ["extends"])
+broken("a base that is not there", "extends = no-such-policy", 3, ["extends", "no-such-policy"])
 broken("a key before any section", "mode = enforce\n", 1, ["mode"], head="", log="")
 broken("a key given twice", "mode = enforce\nmode = audit", 4, ["mode"])
 
@@ -75,8 +75,8 @@ broken("** as a part of a segment", "[rules]\nallow = GET /containers/a**", 4, [
 broken("*** at the end", "[rules]\nallow = GET /containers/***", 4)
 broken("a rule's path that no request can have (//)", "[rules]\nallow = GET /containers//json", 4)
 broken("a rule's path that no request can have (..)", "[rules]\nallow = GET /containers/../json", 4)
-broken("a query in a rule's path, which a later version may know,", "[rules]\nallow = GET /containers/json?all=1", 4)
-broken("a query condition, which a later version may know,", "[rules]\nallow = ImageCreate ? fromImage=x", 4)
+broken("a query in a rule's path", "[rules]\nallow = GET /containers/json?all=1", 4)
+broken("a condition on no parameter of the operation", "[rules]\nallow = ImageCreate ? fromImages=x", 4, ["fromImages", "fromImage"])
 broken("a comma in a list", "[rules]\nallow = SystemPing, SystemInfo", 4)
 broken("a comma behind a path", "[rules]\nallow = GET /**\ndeny = GET /containers/*/json, GET /version", 5)
 broken("a comma between a path and an operation", "[rules]\nallow = GET /**\ndeny = GET /containers/*/json,ContainerLogs", 5)

@@ -40,6 +40,18 @@ def _():
         equal(text, "", "what is said of the meaning of a broken policy")
 
 
+@suite.test("check names all errors of a policy, and none twice")
+def _():
+    def lines(text):
+        return [one["line"] for one in checked(text)["errors"]]
+    equal(lines("[policy]\nmodus = x\n[rules]\nallow = Nope SystemPing\n allow = SystemPing\ndeny = GET x\nallow = SystemPing\n[log]\nrequests = some\n"), [2, 4, 5, 6, 9])
+    equal(lines("[rulez]\nallow = SystemPing\nanything = 1\n[rules]\nallow = Nope\n"), [1, 5])    # not that `anything` is unknown in no section
+    equal(lines("[rules]\nallow = A\nallow = B"), [2, 3])
+    equal(lines("[sections]\nPOST = 2\nPOSTS = 1\nCONTAINERS = 1\nCONTAINERS = 1\n"), [2, 3, 5])
+    many = checked("[rules]\n" + "allow = Nope\n" * 2000)["errors"]
+    equal((len(many), many[-1]["text"]), (1000, "too many errors: more may follow"), "errors of 2,000")
+
+
 @suite.test("check tells the operations that a policy allows, by section and class, in plain words")
 def _():
     with Folder() as folder:
@@ -238,7 +250,7 @@ def _():
 def complete(line, folder):
     """What bash would offer for the last word of `line`."""
     words = line.split(" ")
-    script = 'eval "$(dspctl completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _dspctl; printf "%s\\n" "${COMPREPLY[@]}"'
+    script = 'set -eu; eval "$(dspctl completion bash)"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _dspctl; printf "%s\\n" "${COMPREPLY[@]-}"'
     os.symlink(dspctl.binary(), os.path.join(folder.path, "dspctl")) if not os.path.lexists(os.path.join(folder.path, "dspctl")) else None
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True, check=False, cwd=folder.path,
                           env={"PATH": f"{folder.path}:/usr/bin:/bin"}, timeout=30)

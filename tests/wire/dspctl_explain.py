@@ -190,7 +190,10 @@ def _():
 def _():
     with dspctl.Folder() as folder:
         path = folder.policy(dspctl.rules("allow = SystemPing"))
-        lacks(dspctl.out("explain", path, "GET", "/\x1b[31mx\r\n", status=1), "\x1b")
+        for target in ("/\x1b[31mx\r\n", "/\x9b31mx"):
+            text = dspctl.out("explain", path, "GET", target, status=1)
+            lacks(text, "\x1b")
+            lacks(text, "\x9b")
 
 
 if __name__ == "__main__":

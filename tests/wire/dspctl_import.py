@@ -152,7 +152,12 @@ http://localhost:2379 {
     path /v1.41/containers/*/stats /v1.41/containers/json
   }
   @images path_regexp ^/v[\\d.]+/images/(json|[\\w./-]+/history)$
+  @volumes {
+    method GET
+    path /v1.41/volumes*
+  }
   reverse_proxy @infourl unix///var/run/docker.sock
+  reverse_proxy @volumes unix///var/run/docker.sock
   reverse_proxy @statsurl unix///var/run/docker.sock
   reverse_proxy @containers unix///var/run/docker.sock
   handle @images {
@@ -166,7 +171,7 @@ http://localhost:2379 {
 @suite.test("a Caddyfile's paths, and what of them is no operation")
 def _():
     allowed, _, text = imported(CADDYFILE)
-    equal(set(allowed), {"SystemInfo", "ContainerList", "ContainerStats", "ImageList", "ImageHistory"})
+    equal(set(allowed), {"SystemInfo", "ContainerList", "ContainerStats", "ImageList", "ImageHistory", "VolumeList", "VolumeInspect"})
     contains(text, "; reverse_proxy @statsurl unix///var/run/docker.sock\n;   matches no operation of the Docker Engine API\n")
 
 

@@ -2,6 +2,7 @@
 """dspctl learn: from what was asked for to the least policy that allows it."""
 import json
 import os
+import random
 import re
 import sys
 
@@ -112,6 +113,13 @@ def _():
     contains(learn(lines(["GET /libpod/info"] * 2 + ["GET /_ping"])), "; seen 2: allow = GET /libpod/info\n")
 
 
+@suite.test("of a thousand different requests that are no operation each is told, of more their number")
+def _():
+    text = learn(lines([f"GET /x/{n}" for n in range(1007)]))
+    equal(text.count("; seen 1: allow = GET /x/"), 1000, "paths told")
+    contains(text, "; and 7 requests for other paths\n")
+
+
 @suite.test("malformed requests are left out and counted")
 def _():
     text = learn(lines(["GET /containers//json", "GET /_ping"], "refused"))
@@ -167,11 +175,29 @@ def _():
     contains(learn(lines(["GET /_ping"]), policy="[policy]\nsocket = /run/podman/podman.sock\n"), "socket = /run/podman/podman.sock\n")
 
 
+@suite.test("a fuzzed log crashes neither learn nor import, and what is learned from it is a valid policy")
+def _():
+    source = random.Random(7)
+    pieces = [*TRAEFIK, '{"DSP_METHOD":"GET","DSP_TARGET":"', '{"request":{"method":"POST","uri":"/containers/', "level: denied ContainerStop POST ", '"}', "}", "\\x0a", "\\xzz", "%2e%2e", "/", "?",
+              "\n", " ", '"', "environment:\n", "services:\n  a:\n", "- CONTAINERS=1", "acl x path_reg ^(/v[\\d.]+)?/x(", "http-request allow if x {", "@a path_regexp [", "\x00", "é", "x" * 5000]
+    for _ in range(120):
+        log = "".join(source.choice(pieces) for _ in range(source.randrange(1, 40)))
+        with Folder() as folder:
+            level = folder.policy("[policy]\nmode = audit\n")
+            status, text, _ = run("learn", level, folder.write("log", log))
+            true(status in (0, 1), f"status of learn {status}")
+            if "allow = " in text:
+                equal(run("check", "-q", folder.policy(text, "learned.ini"))[0], 0, f"status of check of what was learned from {log!r}")
+            true(run("import", folder.write("log", log))[0] in (0, 1, 2), "status of import")
+
+
 @suite.test("nothing to learn from is status 1, a file that cannot be read status 2, a time that is none status 64")
 def _():
     with Folder() as folder:
         path = folder.policy("[policy]\nmode = audit\n")
-        equal(run("learn", path, "-", input="nothing\n")[0], 1, "status")
+        status, text, errors = run("learn", path, "-", input="nothing\n")
+        equal((status, text), (1, ""), "status and output")
+        contains(errors, "no request of level level")
         equal(run("learn", path, folder.path + "/none")[0], 2, "status")
         equal(run("learn", "--since", "yesterweek", path)[0], 64, "status")
 

@@ -12,7 +12,8 @@ from tap import Suite, contains, equal, true
 
 suite = Suite("dspctl new: ")
 ETC = re.search(r"Writes /(\S+)/NAME.ini", out("help", "new"))[1]    # configure's sysconfdir
-FILES = (f"{ETC}/board.ini", "etc/systemd/system/dsp-board.socket", "etc/systemd/system/dsp-board@.service")
+FILES = (f"{ETC}/board.ini", "etc/systemd/system/dsp-board.socket", "etc/systemd/system/dsp-board@.service", "etc/systemd/system/dsp-board.service",
+         "etc/systemd/system/dsp-board.service.d/20-resident.conf")
 
 
 def made(folder):
@@ -24,12 +25,20 @@ def text_of(folder, path):
         return file.read()
 
 
-@suite.test("it writes policy, socket unit and service stub, readable for all and writable for one")
+@suite.test("with --resident the socket has Accept=no, and its service the hardening of resident levels")
+def _():
+    with Folder() as folder:
+        out("new", "--root", folder.path, "--resident", "board")
+        contains(text_of(folder, "etc/systemd/system/dsp-board.socket.d/accept-no.conf"), "[Socket]\nAccept=no\n")
+        true(os.readlink(os.path.join(folder.path, FILES[-1])).endswith("/dsp-resident.conf"), "the link")
+
+
+@suite.test("it writes policy, socket unit and service stubs, readable for all and writable for one")
 def _():
     with Folder() as folder:
         said = out("new", "--root", folder.path, "board")
         equal(made(folder), sorted(FILES))
-        for path in FILES:
+        for path in FILES[:-1]:
             equal(os.stat(os.path.join(folder.path, path)).st_mode & 0o7777, 0o644, f"mode of {path}")
         unit = configparser.ConfigParser(strict=False)
         unit.optionxform = str

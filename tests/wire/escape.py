@@ -59,16 +59,17 @@ def harness():
 
 
 @functools.cache
-def tried(role, what, without=""):
-    """{(way or system call, number or attack): what it came to}"""
+def tried(role, what, without="", user=None):
+    """{(way or system call, number or attack): what it came to}. `user`: who the connection runs as."""
     orders = {"ESCAPE": role, "ESCAPE_TRY": what, "ESCAPE_WITHOUT": without}
     if role == "connection":
         folder = tempfile.mkdtemp()
         with open(folder + "/escape.ini", "w", encoding="ascii") as file:
             file.write("[policy]\nsocket = /run/no-such.sock\n[log]\ntarget = stderr\n")
         try:
+            os.chmod(folder, 0o755)
             ours, theirs = socket.socketpair()
-            told = subprocess.run([harness(), f"--policy={folder}/escape.ini"], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=orders, timeout=100, check=True).stderr
+            told = subprocess.run([harness(), f"--policy={folder}/escape.ini"], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=orders, user=user, timeout=100, check=True).stderr
         finally:
             shutil.rmtree(folder)
         return outcomes(told)

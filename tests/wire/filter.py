@@ -4,9 +4,13 @@
 mkfilter makes the programs; a small interpreter runs them as a kernel of that machine would.
 """
 import ctypes
+import errno
+import fcntl
 import functools
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 
@@ -25,7 +29,6 @@ WORD = 1 << 32
 MKFILTER = os.path.join(os.environ.get("top_builddir") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."), "src", "sandbox", "mkfilter")
 
 KILL, ALLOW, ERRNO = 0x80000000, 0x7FFF0000, 0x00050000  # SECCOMP_RET_* (linux/seccomp.h)
-ENOMEM = 12
 
 # Where a machine has the calls of sockets as functions of socketcall(2) and by themselves: the function's number
 # (linux/net.h), and the call's own on these machines (arch/*/kernel/syscalls/*.tbl).
@@ -42,9 +45,8 @@ ELSEWHERE = {"ppoll_time64", "clock_gettime64", "sigreturn", "mmap", "mmap2", "f
              "getrlimit", "setrlimit", "ugetrlimit"}
 NEEDED = {"read", "write", "ppoll", "shutdown", "close", "clock_gettime", "rt_sigreturn", "restart_syscall", "exit_group", "brk", "munmap"}
 
-VALUES = {"SOL_SOCKET": 1, "IPPROTO_TCP": 6, "TCP_NODELAY": 1, "SO_KEEPALIVE": 9, "F_GETFL": 3, "F_SETFL": 4, "SECCOMP_SET_MODE_FILTER": 1, "AF_UNIX": 1,
-          "PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "EPOLL_CTL_ADD": 1, "ENOMEM": ENOMEM, "SIGUSR1": 10, "SIGTERM": 15, "SIGKILL": 9, "0": 0, "1": 1}
-SIGCHLD = 17
+# Constants that Python does not know (linux/prctl.h, linux/seccomp.h).
+VALUES = {"PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "SECCOMP_SET_MODE_FILTER": 1, "EPOLL_CTL_ADD": 1, "EPOLL_CTL_DEL": 2}
 
 # Values of an argument to try, beside those that a row names.
 ODD = (0, 1, 2, 3, 4, 5, 6, 7, 10, 16, 17, 38, 0x7FFFFFFF, 0xFFFFFFFF, WORD, WORD + 1, WORD + 4, (1 << 64) - 1)
@@ -115,9 +117,18 @@ def numbers(machine, name):
     return [(OWN[machine][name], None), (SOCKETCALL, FUNCTIONS[name])]
 
 
+def constant(name):
+    if name.isdigit():
+        return int(name)
+    for module in (errno, fcntl, signal, socket):
+        if hasattr(module, name):
+            return int(getattr(module, name))
+    return VALUES[name]
+
+
 def wanted(row, machine, arguments):
     """What the row itself says of these arguments."""
-    values = [VALUES[value] for value in row.values]
+    values = [constant(value) for value in row.values]
     if row.rule == "ERRNO":
         return ERRNO | values[0]
     if (number(machine, row.name) or 0) < 0:  # its arguments may lie in memory, where no filter can look
@@ -130,18 +141,18 @@ def wanted(row, machine, arguments):
            "ALLOW_SECOND": lambda: arguments[1] == values[0],
            "ALLOW_OPTION": lambda: arguments[1:3] == values,
            "ALLOW_READ_ONLY": lambda: arguments[2] & (3 | 0o100 | 0o1000 | 0o2000) == 0,
-           "ALLOW_FORK": lambda: arguments[machine == "s390x"] & ~(0x01000000 | 0x00200000) == SIGCHLD}[row.rule]()
+           "ALLOW_FORK": lambda: arguments[machine == "s390x"] & ~(0x01000000 | 0x00200000) == signal.SIGCHLD}[row.rule]()
     return ALLOW if met else KILL
 
 
 def argument_lists(row):
     """Arguments to try on a call: all that any rule could distinguish."""
-    fork = [SIGCHLD | bit for bit in (0, 0x01000000, 0x00200000, 0x01200000, *NEW_NAMESPACES, *SHARED)] + [0, 9, 0x4100]
+    fork = [signal.SIGCHLD | bit for bit in (0, 0x01000000, 0x00200000, 0x01200000, *NEW_NAMESPACES, *SHARED)] + [0, 9, 0x4100]
     if row.rule == "ALLOW_FORK":
         return [(0x5000, 0, 0)] + [(flags, 0x7000) for flags in fork] + [(0x7000, flags) for flags in fork]
     if row.rule == "ALLOW_READ_ONLY":
         return [(0, 0, flags) for flags in (0, 0o2000000, 0o2004000, 0o200000, WORD, *OPEN_WRITING)]
-    known = ODD + tuple(VALUES[value] for value in row.values)
+    known = ODD + tuple(constant(value) for value in row.values)
     if row.rule == "ALLOW_OPTION":
         return [(0, first, second) for first in known for second in known]
     return [(first, second, third) for first in known for second in known for third in (0, 4, 7)]
@@ -205,7 +216,7 @@ def register(machine, arch):
         for role in tables.ROLES:
             for name in ("mmap", "mmap2", "mprotect", "pkey_mprotect", "remap_file_pages", "mremap", "ipc", "shmat", "personality", "execve", "execveat", "userfaultfd"):
                 for at, _ in numbers(machine, name):
-                    true(ask(machine, role, at, (0, 4096, 7, 0x22)) in (KILL, ERRNO | ENOMEM), f"{role}: {name}")
+                    true(ask(machine, role, at, (0, 4096, 7, 0x22)) in (KILL, ERRNO | errno.ENOMEM), f"{role}: {name}")
 
 
 for name_, arch_ in MACHINES.items():

@@ -64,6 +64,34 @@ def _():
         true(resource.prlimit(dsp.pid, resource.RLIMIT_NOFILE)[1] <= 64, f"NOFILE {resource.prlimit(dsp.pid, resource.RLIMIT_NOFILE)}")
 
 
+@suite.test("limits: no locked memory, no message queues, and address space for a small program")
+def _():
+    with Wire(RULES) as wire:
+        dsp = ready(wire)
+        for name, limit in (("MEMLOCK", resource.RLIMIT_MEMLOCK), ("MSGQUEUE", resource.RLIMIT_MSGQUEUE)):
+            equal(resource.prlimit(dsp.pid, limit), (0, 0), name)
+        true(0 < resource.prlimit(dsp.pid, resource.RLIMIT_AS)[1] <= 128 << 20, f"AS {resource.prlimit(dsp.pid, resource.RLIMIT_AS)}")
+
+
+@suite.test("the environment is wiped: /proc shows nothing of it, and no memory holds it")
+def _():
+    if os.geteuid() != 0:
+        raise Skip("only root may look")
+    secret = "of-the-environment-only-" + os.urandom(8).hex()
+    with Wire(RULES, environment={"DSP_SECRET": secret, "LISTEN_FDNAMES": secret}) as wire:
+        dsp = ready(wire)
+        with open(f"/proc/{dsp.pid}/environ", "rb") as file:
+            equal(file.read().strip(b"\0"), b"", "environ")
+        with open(f"/proc/{dsp.pid}/maps", encoding="ascii") as maps, open(f"/proc/{dsp.pid}/mem", "rb", buffering=0) as memory:
+            areas = [line.split() for line in maps]
+            true(any(area[-1] == "[stack]" for area in areas), areas)
+            for area in areas:
+                if area[1].startswith("rw"):
+                    start, end = (int(at, 16) for at in area[0].split("-"))
+                    memory.seek(start)
+                    true(secret.encode() not in memory.read(end - start), f"{area[-1]} holds it")
+
+
 @suite.test("only the needed descriptors are open: client, engine, log")
 def _():
     for over, most in (("socketpair", 4), ("pipes", 4)):

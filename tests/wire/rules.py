@@ -25,7 +25,7 @@ def verdicts(asked, rules="", **options):
         return statuses
 
 
-def means(name, rules, table):
+def means(name, rules, table, suite=suite):
     """A test that under `rules` each "GET /x" of `table` is allowed (+) or denied (-)."""
     wanted = [(line[1:].strip(), 200 if line[0] == "+" else 403) for line in table.strip().splitlines() for line in [line.strip()]]
     suite.add(name, lambda: equal(list(zip([line for line, _ in wanted], verdicts([line for line, _ in wanted], rules))), wanted, "verdicts"))

@@ -1,0 +1,245 @@
+#include "policy/condition.h"
+
+#include <string.h>
+
+#include "base/glob.h"
+#include "base/utf8.h"
+#include "docker/target.h"
+
+enum fit { FITS_NOT, FITS, UNREADABLE };
+
+static bool is_one_of(struct str word, const char *words)
+{
+    struct str rest = str_of(words), one;
+
+    while (str_word(&rest, &one))
+        if (str_equal_nocase(word, one))
+            return true;
+    return false;
+}
+
+/* moby daemon/server/httputils/form.go, BoolValue. It trims and folds by Unicode; what is not
+ * ASCII is not looked at here. */
+static enum fit read_bool(struct str value, bool *is)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)value.p[i] >= 0x80)
+            return UNREADABLE;
+    while (value.n > 0 && strchr(" \t\n\v\f\r", value.p[0]) != NULL && value.p[0] != '\0')
+        value = str_slice(value, 1, value.n);
+    while (value.n > 0 && strchr(" \t\n\v\f\r", value.p[value.n - 1]) != NULL &&
+           value.p[value.n - 1] != '\0')
+        value = str_slice(value, 0, value.n - 1);
+    *is = value.n > 0 && !is_one_of(value, "0 no false none");
+    return FITS;
+}
+
+static bool read_int(struct str value, int64_t *number)
+{
+    bool negative = value.n > 0 && value.p[0] == '-';
+    uint64_t digits;
+
+    if (!str_decimal(str_slice(value, negative ? 1 : 0, value.n), INT64_MAX, &digits))
+        return false;
+    *number = negative ? -(int64_t)digits : (int64_t)digits;
+    return true;
+}
+
+/* "3", "0..100", "all" (what `tail` takes for -1) */
+static bool read_range(struct str pattern, int64_t *low, int64_t *high)
+{
+    size_t dot = str_index(pattern, '.');
+
+    if (str_equal(pattern, STR("all"))) {
+        *low = *high = -1;
+        return true;
+    }
+    if (dot == pattern.n) {
+        bool good = read_int(pattern, low);
+        *high = *low;
+        return good;
+    }
+    return pattern.n - dot > 2 && pattern.p[dot + 1] == '.' &&
+           read_int(str_slice(pattern, 0, dot), low) &&
+           read_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
+}
+
+static struct str cut_at_slash(struct str *rest)
+{
+    size_t slash = str_index(*rest, '/');
+    struct str piece = str_slice(*rest, 0, slash);
+
+    *rest = str_slice(*rest, slash < rest->n ? slash + 1 : slash, rest->n);
+    return piece;
+}
+
+/* For an allow `*` does not pass a '/', as in paths; a last `**` does. For a deny both do. */
+static bool text_fits(struct str pattern, struct str value, bool deny)
+{
+    if (deny || str_equal(pattern, STR(ABSENT_ALL)))
+        return glob_matches(pattern, value);
+    for (;;) {
+        bool last = str_index(pattern, '/') == pattern.n;
+        bool value_last = str_index(value, '/') == value.n;
+        struct str glob = cut_at_slash(&pattern), piece;
+        if (last && str_equal(glob, STR(ABSENT_ALL)))
+            return value.n > 0;
+        piece = cut_at_slash(&value);
+        if (!glob_matches(glob, piece) || last != value_last)
+            return false;
+        if (last)
+            return true;
+    }
+}
+
+static enum fit bool_fits(struct str pattern, struct str value)
+{
+    bool is = false;
+
+    if (read_bool(value, &is) == UNREADABLE)
+        return UNREADABLE;
+    return str_equal(pattern, STR("*")) || is == is_one_of(pattern, "1 true yes on") ? FITS
+                                                                                     : FITS_NOT;
+}
+
+static enum fit int_fits(struct str pattern, struct str value)
+{
+    int64_t low = 0, high = 0, number = 0;
+
+    if (str_equal(value, STR("all")))
+        number = -1;
+    else if (!read_int(value, &number))
+        return UNREADABLE;
+    if (str_equal(pattern, STR("*")))
+        return FITS;
+    return read_range(pattern, &low, &high) && low <= number && number <= high ? FITS : FITS_NOT;
+}
+
+static enum fit value_fits(enum parameter_kind kind, struct str pattern, struct str value,
+                           bool deny)
+{
+    /* A rule on a path could not tell of which kind the parameter would be. */
+    if (condition_flaw(kind, pattern) != NULL)
+        return UNREADABLE;
+    switch (kind) {
+    case PARAMETER_BOOL:
+    case PARAMETER_DBOOL:
+        return bool_fits(pattern, value);
+    case PARAMETER_INT:
+        return int_fits(pattern, value);
+    case PARAMETER_TEXT:
+    case PARAMETER_LIST:
+    case PARAMETER_FILTERS:
+        break;
+    }
+    return text_fits(pattern, value, deny) ? FITS : FITS_NOT;
+}
+
+static bool accept(enum fit fit, bool deny)
+{
+    return fit == FITS || (deny && fit == UNREADABLE);
+}
+
+static bool absent_holds(const struct condition *condition, bool deny,
+                         const struct parameter *parameter)
+{
+    /* Of what is no operation's nobody here knows the default. */
+    const char *absent = parameter == NULL ? ABSENT_ALL : parameter->absent;
+
+    if (absent == NULL)
+        return false;
+    if (strcmp(absent, ABSENT_ALL) == 0)
+        return deny;
+    return value_fits(parameter->kind, str_of(condition->pattern), str_of(absent), deny) == FITS;
+}
+
+static bool filter_holds(const struct condition *condition, bool deny, const struct query *query)
+{
+    struct str pattern = str_of(condition->pattern);
+    json_t *value;
+    size_t k;
+
+    for (size_t i = 0; i < query->filters_n; i++) {
+        json_t *values = json_object_get(query->filters[i], condition->filter);
+        if (json_array_size(values) == 0)
+            return deny; /* everything is asked for */
+        json_array_foreach(values, k, value)
+        {
+            struct str text = {json_string_value(value), json_string_length(value)};
+            if (text_fits(pattern, text, deny) == deny)
+                return deny;
+        }
+    }
+    return query->filters_n == 0 ? deny : !deny;
+}
+
+/* Podman's decoder of parameters does not mind their case: it could take one that dockerd does not
+ * look at. */
+static bool is_misspelled(struct str name, struct str wanted)
+{
+    return str_equal_nocase(name, wanted) && !str_equal(name, wanted);
+}
+
+bool condition_holds(const struct condition *condition, bool deny, const struct operation *op,
+                     const struct query *query)
+{
+    struct str name = str_of(condition->name), pattern = str_of(condition->pattern);
+    const struct parameter *parameter = op == NULL ? NULL : parameter_find(op, name);
+    enum parameter_kind kind = parameter == NULL ? PARAMETER_TEXT : parameter->kind;
+    bool empty_is_none = kind == PARAMETER_TEXT || kind == PARAMETER_DBOOL || kind == PARAMETER_INT;
+    bool any = false;
+
+    if (query->unreadable)
+        return deny;
+    for (size_t i = 0; i < query->n; i++)
+        if (is_misspelled(query->pairs[i].name, name))
+            return deny;
+    if (condition->filter != NULL)
+        return filter_holds(condition, deny, query);
+    for (size_t i = 0; i < query->n; i++) {
+        const struct query_pair *pair = &query->pairs[i];
+        if (!str_equal(pair->name, name))
+            continue;
+        any = true;
+        bool fits = pair->value.n == 0 && empty_is_none
+                        ? absent_holds(condition, deny, parameter)
+                        : accept(value_fits(kind, pattern, pair->value, deny), deny);
+        if (fits == deny)
+            return deny;
+    }
+    return any ? !deny : absent_holds(condition, deny, parameter);
+}
+
+const char *condition_flaw(enum parameter_kind kind, struct str pattern)
+{
+    int64_t low, high;
+
+    if (pattern.n == 0)
+        return "a condition needs a value: NAME=VALUE";
+    if (pattern.n > CONDITION_PATTERN_MAX)
+        return "longer than 512 bytes";
+    if (!utf8_is_clean(pattern))
+        return "not UTF-8";
+    if (pattern.p[pattern.n - 1] == ',')
+        return "conditions are separated by blanks, without ','";
+    switch (kind) {
+    case PARAMETER_BOOL:
+    case PARAMETER_DBOOL:
+        return is_one_of(pattern, "1 0 true false yes no on off *")
+                   ? NULL
+                   : "this parameter is yes or no (or 1, 0, true, false, on, off)";
+    case PARAMETER_INT:
+        return str_equal(pattern, STR("*")) || read_range(pattern, &low, &high)
+                   ? NULL
+                   : "this parameter is a number, or a range such as 0..100";
+    case PARAMETER_TEXT:
+    case PARAMETER_LIST:
+    case PARAMETER_FILTERS:
+        break;
+    }
+    for (size_t i = 1; i < pattern.n; i++)
+        if (pattern.p[i] == '*' && pattern.p[i - 1] == '*' &&
+            (i + 1 < pattern.n || (i > 1 && pattern.p[i - 2] != '/')))
+            return "'**' can only be all behind the last '/'";
+    return NULL;
+}

@@ -1,0 +1,168 @@
+#include "start/peer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#    define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
+
+static void find_credentials(int fd, struct peer *peer, struct ucred *who)
+{
+    socklen_t size = sizeof(*who);
+
+    who->pid = 0;
+    peer->has_credentials = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &size) == 0 &&
+                            who->pid > 0 && who->uid != (uid_t)-1;
+    if (!peer->has_credentials)
+        return;
+    peer->uid = who->uid;
+    peer->gid = who->gid;
+    size = sizeof(peer->groups);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer->groups, &size) == 0)
+        peer->groups_n = size / sizeof(*peer->groups);
+}
+
+static void find_address(int fd, struct peer *peer)
+{
+    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+        struct sockaddr_storage room;
+    } from = {0};
+    socklen_t size = sizeof(from);
+
+    if (getpeername(fd, &from.any, &size) != 0)
+        return;
+    if (from.any.sa_family == AF_INET) {
+        memcpy(peer->address, mapped, sizeof(mapped));
+        memcpy(peer->address + sizeof(mapped), &from.v4.sin_addr, 4);
+        peer->has_address = true;
+    } else if (from.any.sa_family == AF_INET6) {
+        memcpy(peer->address, &from.v6.sin6_addr, sizeof(peer->address));
+        peer->has_address = true;
+    }
+}
+
+/* A descriptor of the peer's process itself, so that another one that gets its number is found
+ * out: -1 where the kernel has none (before Linux 6.5), -2 where the process is gone. */
+static int open_process(int fd)
+{
+    int pidfd = -1;
+    socklen_t size = sizeof(pidfd);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
+        return pidfd;
+    return errno == ENOPROTOOPT ? -1 : -2;
+}
+
+static bool is_alive(int pidfd)
+{
+    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+
+    return pidfd == -1 ||
+           ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
+}
+
+static size_t read_file(int folder, const char *name, char *to, size_t room)
+{
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+    size_t n = 0;
+
+    while (fd >= 0 && n < room) {
+        ssize_t got = read(fd, to + n, room - n);
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    if (fd >= 0)
+        close(fd);
+    return n < room ? n : 0; /* one that was cut is not to be believed */
+}
+
+/* What is read below an open /proc/PID is of that one process, or an error when it has ended: only
+ * the number can be another's by then. That the peer's process is alive afterwards tells that it was
+ * not. Older kernels cannot tell; there the folder must belong to the peer's user. */
+static void find_process(int fd, const struct ucred *who, struct peer *peer)
+{
+    char path[32], text[4096];
+    struct stat st;
+    int pidfd = open_process(fd);
+
+    (void)snprintf(path, sizeof(path), "/proc/%d", who->pid);
+    int folder = pidfd < -1 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {
+        size_t n = read_file(folder, "cgroup", text, sizeof(text));
+        bool same = fstat(folder, &st) == 0 && (st.st_uid == who->uid || st.st_uid == 0);
+        if (n > 0 && same && is_alive(pidfd))
+            peer_read_cgroup(peer, (struct str){text, n});
+        close(folder);
+    }
+    if (pidfd >= 0)
+        close(pidfd);
+}
+
+static const char *environment_of(const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        const char *value = getenv(*names);
+        if (value != NULL && value[0] != '\0')
+            return value;
+    }
+    return NULL;
+}
+
+/* stunnel(8): SSL_CLIENT_DN, REMOTE_HOST; sslserver(1): SSL_CLIENT_S_DN, TCPREMOTEIP. */
+static void find_in_environment(struct peer *peer)
+{
+    static const char *const subjects[] = {"SSL_CLIENT_DN", "SSL_CLIENT_S_DN", NULL};
+    static const char *const addresses[] = {"REMOTE_HOST", "TCPREMOTEIP", NULL};
+    const char *subject = environment_of(subjects), *address = environment_of(addresses);
+
+    if (subject != NULL && strlen(subject) < sizeof(peer->tls_subject))
+        memcpy(peer->tls_subject, subject, strlen(subject) + 1);
+    if (!peer->has_address && address != NULL)
+        peer->has_address = peer_read_address(str_of(address), peer->address);
+}
+
+static void add(struct writer *w, const char *name, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    if (w->n > 0)
+        writer_char(w, ' ');
+    writer_text(w, name);
+    writer_text(w, value);
+}
+
+void peer_find(int fd, bool process, bool environment, struct peer *peer, struct record_text *text)
+{
+    char room[sizeof(peer->unit) + sizeof(peer->container) + sizeof(peer->tls_subject) + 1024];
+    struct writer w = writer_over(room, sizeof(room));
+    struct ucred who = {0};
+
+    *peer = (struct peer){0};
+    find_credentials(fd, peer, &who);
+    find_address(fd, peer);
+    if (process && peer->has_credentials)
+        find_process(fd, &who, peer);
+    if (environment)
+        find_in_environment(peer);
+    if (peer->unit[0] == '\0' && peer->container[0] == '\0' && peer->tls_subject[0] == '\0')
+        return;
+    writer_str(&w, (struct str){text->p, text->n < 512 ? text->n : 512});
+    add(&w, "unit=", peer->unit);
+    add(&w, "container=", peer->container);
+    add(&w, "tls=", peer->tls_subject);
+    record_text_set(text, writer_view(&w));
+}

@@ -1,0 +1,17 @@
+/* peer.h: finding out who the client is, for [clients] and for the log. */
+#ifndef DSP_START_PEER_H
+#define DSP_START_PEER_H
+
+#include "log/record.h"
+#include "policy/clients.h"
+
+/* Finds out who is at the other end of ${fd}, and adds it to ${text}, which descriptors_peer()
+ * wrote.
+ *
+ * Always: SO_PEERCRED and the like, and the address; a locked process may do that. With
+ * ${process} also the peer's unit and container, from /proc: before the lock-down. With
+ * ${environment} also what a parent such as stunnel or sslserver says in the environment of the
+ * one connection that it starts a process for. */
+void peer_find(int fd, bool process, bool environment, struct peer *peer, struct record_text *text);
+
+#endif
