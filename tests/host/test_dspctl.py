@@ -117,7 +117,7 @@ def register(suite, host):
 
     @test("dspctl: a record that another user writes into the journal in dsp's name is not learned from")
     def _():
-        forged = "SYSLOG_IDENTIFIER=dsp\nDSP_POLICY=traefik\nDSP_VERDICT=allowed\nDSP_OPERATION=ContainerCreate\nDSP_METHOD=POST\nDSP_TARGET=/containers/create\nMESSAGE=forged\n"
+        forged = "SYSLOG_IDENTIFIER=dsp\nDSP_POLICY=traefik\nDSP_VERDICT=allowed\nDSP_OPERATION=PluginUpgrade\nDSP_METHOD=POST\nDSP_TARGET=/plugins/forged/upgrade\nMESSAGE=forged\n"
         for _ in range(3):
             host.do("setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "logger", "--journald", input=forged)
         host.curl("traefik", "/_ping")
@@ -125,7 +125,8 @@ def register(suite, host):
         contains(host.journal("-o", "cat", "-t", "dsp"), "forged")
         text = dspctl("learn", "traefik")
         contains(text, "allow = SystemPing\n")
-        lacks(text, "ContainerCreate")
+        lacks(text, "PluginUpgrade")         # which no test has asked for
+        lacks(text, "forged")
 
     @test("dspctl: status shows socket, mode, refusals, and each connection with its peer and age")
     def _():
