@@ -6,6 +6,7 @@ starts whatever its command line says and sleeps; the tests let it make the requ
 """
 import contextlib
 import json
+import os
 import re
 
 from stream import Stream
@@ -42,12 +43,16 @@ def register(suite, host):
         host.sh(f"""cd {FOLDER}/{name}
             for file in *.ini; do rm -f /etc/dsp/$file; done
             for file in *.socket *.service; do rm -f /etc/systemd/system/$file; done
-            rm -rf /etc/systemd/system/dsp-*.socket.d
+            rm -f /etc/systemd/system/dsp-traefik.socket.d/tcp.conf /etc/systemd/system/dsp-readonly.socket.d/developers.conf
             systemctl daemon-reload; systemctl restart dsp-traefik.socket dsp-readonly.socket""")
 
-    def compose(name, *arguments):
-        program = ("docker", "compose") if host.release != "bookworm" else ("docker-compose",)
-        return host.do(*program, "-p", name, "-f", f"{FOLDER}/{name}/compose.yml", *arguments)
+    def compose(name, *arguments, edit=lambda text: text):
+        text = edit(host.read(f"{FOLDER}/{name}/compose.yml"))
+        program = ("docker", "compose")
+        if host.release == "bookworm":
+            program, text = ("docker-compose",), re.sub(r"\n +bind: \{ create_host_path: false \}", "", text)
+        host.write(f"/root/{name}/compose.yml", text)
+        return host.ask(*program, "-p", name, "-f", f"/root/{name}/compose.yml", *arguments, timeout=60)
 
     @contextlib.contextmanager
     def recipe(name, project=True):
@@ -65,7 +70,8 @@ def register(suite, host):
             install(name)
             if project:
                 stand_in()
-                compose(name, "up", "-d")
+                done = compose(name, "up", "-d")
+                equal(done.returncode, 0, f"the status of compose up, which said\n{done.stdout}{done.stderr}")
             yield ask
         finally:
             if project:
@@ -97,6 +103,18 @@ def register(suite, host):
                 (403, "POST", "/containers/made-by-article/exec", '{"Cmd":["sh"]}'), (403, "POST", "/containers/made-by-article/attach?stdin=1&stream=1"),
                 (403, "GET", "/containers/made-by-article/archive?path=/bin/busybox"), (403, "GET", "/system/df"), (403, "GET", "/secrets"),
                 (403, "GET", "/plugins"), (204, "DELETE", "/containers/made-by-article?force=1")])
+
+    @test("articles: a socket that is not there stops compose, and no directory is made in its place")
+    def _():
+        stand_in()
+        absent = lambda text: text.replace("/run/dsp/traefik.sock", "/run/dsp/absent.sock")
+        try:
+            done = compose("traefik-portainer", "up", "-d", "traefik", edit=absent)
+            true(done.returncode != 0, f"compose up succeeded\n{done.stdout}{done.stderr}")
+            contains(done.stdout + done.stderr, "/run/dsp/absent.sock", "what compose says")
+            true(not os.path.lexists(host.path("/run/dsp/absent.sock")), "something was made in its place")
+        finally:
+            compose("traefik-portainer", "down", "-v", edit=absent)
 
     @test("articles: homelab: what looks sees and changes nothing, what manages creates; each only for its own address", limit=120)
     def _():
