@@ -1,15 +1,24 @@
 #include "log/record.h"
 
-void record_text_set(struct record_text *text, struct str s)
+void record_text_add(struct record_text *text, struct str s)
 {
-    struct writer w = writer_over(text->p, sizeof(text->p) - 3);
+    const size_t most = sizeof(text->p) - 3;
 
+    if (text->n > most) /* it ends in dots already */
+        return;
+    struct writer w = writer_over(text->p + text->n, most - text->n);
     writer_escaped(&w, s);
-    text->n = w.n;
+    text->n += w.n;
     if (!w.overflow)
         return;
     for (int i = 0; i < 3; i++)
         text->p[text->n++] = '.';
+}
+
+void record_text_set(struct record_text *text, struct str s)
+{
+    text->n = 0;
+    record_text_add(text, s);
 }
 
 const char *record_verdict_name(enum verdict verdict)

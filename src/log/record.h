@@ -33,6 +33,9 @@ struct record {
 /* Stores ${s}, escaped. What does not fit ends in "...". */
 void record_text_set(struct record_text *text, struct str s);
 
+/* Adds ${s} in the same way behind what it has. */
+void record_text_add(struct record_text *text, struct str s);
+
 const char *record_verdict_name(enum verdict verdict);
 
 /* syslog's priority: warning (4) for what did not pass, or would not have; notice (5) else. */

@@ -24,6 +24,8 @@ bool load_fail(struct loader *loader, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    if (errors->n == POLICY_ERRORS_MAX)
+        (void)snprintf(text, sizeof(text), "too many errors: more may follow");
     struct writer w = writer_over(error->text, sizeof(error->text) - 1);
     writer_escaped(&w, str_of(text));
     error->text[w.n] = '\0';

@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The last ${n} of the names. systemd 257 lists the name of a connection that is standard input
+ * (StandardInput=socket) before those of OpenFile=, but does not pass it among the descriptors. */
+static struct str last_names(struct str names, int n)
+{
+    size_t start = names.n;
+
+    for (; start > 0; start--)
+        if (names.p[start - 1] == ':' && --n == 0)
+            break;
+    return str_slice(names, start, names.n);
+}
+
 struct activation activation_parse(const char *listen_pid, const char *listen_fds,
                                    const char *listen_fdnames, pid_t self)
 {
@@ -19,7 +31,7 @@ struct activation activation_parse(const char *listen_pid, const char *listen_fd
         return none; /* a parent's, which it forgot to take away */
     if (!str_decimal(str_of(listen_fds), INT_MAX - ACTIVATION_FIRST, &n) || n == 0)
         return broken;
-    return (struct activation){.n = (int)n, .names = str_of(listen_fdnames)};
+    return (struct activation){.n = (int)n, .names = last_names(str_of(listen_fdnames), (int)n)};
 }
 
 int activation_index(const struct activation *a, struct str name)

@@ -135,20 +135,27 @@ static void find_in_environment(struct peer *peer)
         peer->has_address = peer_read_address(str_of(address), peer->address);
 }
 
-static void add(struct writer *w, const char *name, const char *value)
+static void tell(struct record_text *text, const char *name, const char *value)
 {
     if (value[0] == '\0')
         return;
-    if (w->n > 0)
-        writer_char(w, ' ');
-    writer_text(w, name);
-    writer_text(w, value);
+    record_text_add(text, str_of(text->n > 0 ? " " : ""));
+    record_text_add(text, str_of(name));
+    record_text_add(text, str_of(value));
+}
+
+/* Of stunnel's client descriptors_peer() has told already, with its address. */
+static bool is_told(const struct record_text *text, const char *subject)
+{
+    char escaped[sizeof(text->p)];
+    struct writer w = writer_over(escaped, sizeof(escaped));
+
+    writer_escaped(&w, str_of(subject));
+    return memmem(text->p, text->n, escaped, w.n) != NULL;
 }
 
 void peer_find(int fd, bool process, bool environment, struct peer *peer, struct record_text *text)
 {
-    char room[sizeof(peer->unit) + sizeof(peer->container) + sizeof(peer->tls_subject) + 1024];
-    struct writer w = writer_over(room, sizeof(room));
     struct ucred who = {0};
 
     *peer = (struct peer){0};
@@ -158,11 +165,8 @@ void peer_find(int fd, bool process, bool environment, struct peer *peer, struct
         find_process(fd, &who, peer);
     if (environment)
         find_in_environment(peer);
-    if (peer->unit[0] == '\0' && peer->container[0] == '\0' && peer->tls_subject[0] == '\0')
-        return;
-    writer_str(&w, (struct str){text->p, text->n < 512 ? text->n : 512});
-    add(&w, "unit=", peer->unit);
-    add(&w, "container=", peer->container);
-    add(&w, "tls=", peer->tls_subject);
-    record_text_set(text, writer_view(&w));
+    tell(text, "unit=", peer->unit);
+    tell(text, "container=", peer->container);
+    if (!is_told(text, peer->tls_subject))
+        tell(text, "tls=", peer->tls_subject);
 }

@@ -110,10 +110,11 @@ class Mode:
         return int(self.host.property(self.service, "MainPID")["MainPID"]) if self.resident else 0
 
     def _waits(self, pid):
-        """Whether a child is a spare: it still waits for clients, by epoll(7), or for its end."""
+        """Whether a child is a spare: it still has the pipe by which it will tell its parent of a client; or it ends."""
         folder = self.host.path(f"/proc/{pid}/fd")
         try:
-            return any("[eventpoll]" in os.readlink(f"{folder}/{number}") for number in os.listdir(folder))
+            held = os.listdir(folder)
+            return not held or any(os.readlink(f"{folder}/{number}").startswith("pipe:") for number in held)
         except (FileNotFoundError, ProcessLookupError):
             return True
 

@@ -52,9 +52,18 @@ def register(suite, host):
     @test("units: systemd-analyze verify has no complaint about any of them", limit=180)
     def _():
         units = [f"dsp-{name}{kind}" for name in levels() for kind in (".socket", "@1.service", ".service")]
-        done = host.ask("systemd-analyze", "verify", *units, timeout=150)
+        done = host.ask("systemd-analyze", "verify", "--man=no", *units, timeout=150)
         said = [line for line in (done.stdout + done.stderr).splitlines() if "dsp" in line]
         equal((done.returncode, said), (0, []), "what systemd-analyze says")
+
+    @test("units: the manual pages that they name are installed")
+    def _():
+        for name in levels():
+            for kind in (".socket", "@1.service", ".service"):
+                named = re.findall(r"man:([a-z.-]+)\((\d)\)", host.property(f"dsp-{name}{kind}", "Documentation")["Documentation"])
+                true(named, f"dsp-{name}{kind} names no manual page")
+                for page, section in named:
+                    host.do("test", "-e", f"/usr/share/man/man{section}/{page}.{section}")
 
     @test("units: systemd-analyze verify does complain about a key that is wrong")
     def _():

@@ -76,6 +76,22 @@ UNIT(names)
     }
 }
 
+UNIT(names_of_none)
+{
+    /* What systemd 257 sets for StandardInput=socket with OpenFile=...:engine. */
+    struct activation a = activation_parse("7", "1", "connection:engine", 7);
+
+    assert_int_equal(a.n, 1);
+    assert_int_equal(activation_index(&a, STR("engine")), 0);
+    assert_int_equal(activation_index(&a, STR("connection")), -1);
+    a = activation_parse("7", "2", "connection:engine", 7);
+    assert_int_equal(activation_index(&a, STR("engine")), 1);
+    a = activation_parse("7", "2", "engine", 7);
+    assert_int_equal(activation_index(&a, STR("engine")), 0);
+    a = activation_parse("7", "2", NULL, 7);
+    assert_int_equal(activation_index(&a, STR("engine")), -1);
+}
+
 static void pretend(const char *fds)
 {
     char pid[16];
@@ -124,6 +140,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         PROMISE("numbers are whole and in bounds; another process's are none", counts),
         PROMISE("a descriptor is found by its name, and only whole names count", names),
+        PROMISE("with more names than descriptors the last ones count", names_of_none),
         PROMISE("taking sets close-on-exec", taking),
         PROMISE("a descriptor that is announced but not open is an error", closed),
     };
