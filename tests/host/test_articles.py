@@ -40,7 +40,7 @@ def register(suite, host):
         units = host.sh(f"cd {FOLDER}/{name}; ls *.socket 2>/dev/null || true").split()
         for unit in units:
             host.ask("systemctl", "disable", "--now", unit)
-        host.sh(f"""cd {FOLDER}/{name}
+        host.sh(f"""shopt -s nullglob; cd {FOLDER}/{name}
             for file in *.ini; do rm -f /etc/dsp/$file; done
             for file in *.socket *.service; do rm -f /etc/systemd/system/$file; done
             rm -f /etc/systemd/system/dsp-traefik.socket.d/tcp.conf /etc/systemd/system/dsp-readonly.socket.d/developers.conf
