@@ -17,15 +17,18 @@ COMMON = """
     python3 strace busybox-static socat curl procps iproute2 mandoc
     openbsd-inetd s6 ucspi-tcp openssh-server openssh-client stunnel4 openssl
     podman crun netavark aardvark-dns apparmor haproxy
+    python3-docker glances python3-dateutil prometheus ansible-core crowdsec zabbix-agent2 nodejs
 """.split()
 
-# Unpacked by the test that needs it: xinetd cannot be installed beside openbsd-inetd.
-ARCHIVES = ["xinetd"]
+# Not installed. xinetd cannot be beside openbsd-inetd: the test that needs it unpacks it. Of ansible (400 MB) only the
+# collection for Docker is unpacked, and the one that it uses.
+ARCHIVES = ["xinetd", "ansible"]
 
 # What the packages would start at boot; the test of a service starts it.
 DISABLED = """
     inetd.service openbsd-inetd.service ssh.service ssh.socket stunnel4.service stunnel.target podman.service podman.socket
     podman-restart.service podman-auto-update.service podman-auto-update.timer apparmor.service haproxy.service
+    glances.service prometheus.service prometheus-node-exporter.service crowdsec.service zabbix-agent2.service
 """.split()
 
 # What a release has beside the common packages: docker.io no longer brings the CLI, nor systemd its systemd.pc.
@@ -34,10 +37,24 @@ RELEASES = {
     "bookworm": [],
 }
 
+# What is in the tree before the packages are.
+BEFORE = {
+    # Something in this file keeps the package from registering the host with its vendor.
+    "/etc/crowdsec/online_api_credentials.yaml": "# none\n",
+}
+
+# The clients that are npm modules; installed from outside, for npm itself brings some hundred packages.
+NODE = {}
+for name in ("package.json", "package-lock.json"):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients", name)) as file:
+        NODE[f"/opt/clients/{name}"] = file.read()
+
 # What every host of the tests wants to be different from a fresh Debian.
 SETTINGS = {
     # Each boot is a first boot with an identity of its own.
     "/etc/machine-id": "uninitialized\n",
+    # A first boot enables what packages bring: not these.
+    "/etc/systemd/system-preset/00-tests.preset": "".join(f"disable {unit}\n" for unit in DISABLED),
     # The tests read every record: none may be lost at a rate limit, or late because a disk is slow to sync.
     "/etc/systemd/journald.conf.d/tests.conf": "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\nRuntimeMaxUse=256M\n",
 }
@@ -59,7 +76,7 @@ def image(release, say=lambda text: None):
     Returns the folder of the release's root tree, made when there is none yet or what goes into it has changed.
     The tree is shared and must not be written to: see machine.py, which puts an overlay on it.
     """
-    stamp = hashlib.sha256(repr([packages(release), ARCHIVES, FILL, SETTINGS, MASKED, DISABLED]).encode()).hexdigest()[:12]
+    stamp = hashlib.sha256(repr([packages(release), ARCHIVES, FILL, BEFORE, NODE, SETTINGS, MASKED, DISABLED]).encode()).hexdigest()[:12]
     tree = os.path.join(CACHE, f"{release}-{stamp}")
     if os.path.isdir(tree):
         return tree
@@ -80,9 +97,14 @@ def _make(release, tree):
             shutil.rmtree(os.path.join(CACHE, name))
     log = os.path.join(CACHE, f"{release}.log")
     with open(log, "wb") as output:
-        done = _run(["debootstrap", "--variant=minbase", release, half], output)
+        # In a mount namespace of its own: of a debootstrap that was killed no /proc stays in the tree that is removed next time.
+        done = _run(["unshare", "--mount", "debootstrap", "--variant=minbase", release, half], output)
         if done.returncode == 0:
+            _write(half, BEFORE)
             done = _run(["unshare", "--mount", "sh", "-euc", FILL, "fill", half, " ".join(packages(release)), " ".join(ARCHIVES)], output)
+        if done.returncode == 0:
+            _write(half, NODE)
+            done = _run(["npm", "ci", f"--prefix={half}/opt/clients", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"], output)
     if done.returncode != 0:
         with open(log, errors="replace") as output:
             tail = "".join(output.readlines()[-15:])
@@ -103,7 +125,9 @@ FILL = """
     chroot "$1" apt-get -q -y --no-install-recommends install $2
     mkdir "$1/opt/archives"
     cd "$1/opt/archives"
-    chroot "$1" sh -euc 'cd /opt/archives && apt-get -q download "$@"' download $3
+    chroot "$1" sh -euc 'cd /opt/archives && apt-get -q download "$@"
+        dpkg-deb --fsys-tarfile ansible_*.deb | tar -C / -x --wildcards "./usr/*/ansible_collections/community/[dl][oi][cb][kr]*"
+        rm ansible_*.deb' download $3
     chroot "$1" apt-get clean
     rm "$1/usr/sbin/policy-rc.d"
 """
@@ -114,11 +138,15 @@ def _run(command, output):
                           env=dict(os.environ, DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8"))
 
 
-def _settle(tree):
-    for path, text in SETTINGS.items():
+def _write(tree, files):
+    for path, text in files.items():
         os.makedirs(os.path.dirname(tree + path), exist_ok=True)
         with open(tree + path, "w") as file:
             file.write(text)
+
+
+def _settle(tree):
+    _write(tree, SETTINGS)
     wants = os.path.join(tree, "etc/systemd/system")
     for folder, _, names in os.walk(wants):
         for name in set(names) & set(DISABLED):
