@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Each preset lets its client do its job, and nothing that is dangerous beside it."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import wire  # noqa: F401 (finds the library)
+
+import dspctl
+from tap import Suite, equal, true
+
+suite = Suite("presets: ", limit=60)
+FOLDER = os.path.join(dspctl.REPO, "units", "policies")
+PRESETS = sorted(name[:-4] for name in os.listdir(FOLDER) if name.endswith(".ini"))
+
+# What takes a host, a swarm or a secret, or puts code or files where they were not.
+DANGEROUS = """
+    POST /containers/create
+    POST /containers/web/exec
+    POST /exec/4f5c0f6b9d1e/start
+    POST /containers/web/attach
+    GET /containers/web/attach/ws
+    PUT /containers/web/archive?path=/
+    GET /containers/web/archive?path=/etc/shadow
+    GET /containers/web/export
+    POST /containers/web/update
+    POST /containers/prune
+    POST /build?remote=http://192.0.2.1/
+    POST /session
+    POST /grpc
+    POST /commit?container=web
+    POST /images/load
+    GET /images/web/get
+    POST /images/web/push
+    POST /images/prune
+    POST /volumes/create
+    POST /volumes/prune
+    POST /networks/create
+    POST /networks/prune
+    POST /plugins/pull?remote=evil
+    POST /plugins/evil/enable
+    POST /plugins/evil/set
+    POST /swarm/init
+    POST /swarm/join
+    POST /swarm/update
+    GET /swarm
+    GET /swarm/unlockkey
+    POST /services/create
+    POST /services/web/update
+    POST /nodes/web/update
+    POST /secrets/create
+    GET /secrets
+    POST /configs/create
+    GET /configs
+    POST /auth
+    GET /distribution/evil/json
+    GET /debug/vars
+    GET /containers/../info
+    GET /containersXYZ
+    PATCH /containers/web/json
+""".strip().split("\n")
+
+# Which of these a level is for, by operation; its own comment says what that means.
+CREATES = {"POST /containers/create"}
+EXECS = {"POST /containers/web/exec", "POST /exec/4f5c0f6b9d1e/start"}
+MEANT = {
+    "full": None,           # everything
+    "portainer": None,      # what an administrator does there, by one policy for all of its pages
+    "compose": CREATES | {"POST /volumes/create", "POST /networks/create", "POST /containers/web/attach"} | EXECS,
+    "dockge": CREATES | {"POST /volumes/create", "POST /networks/create", "POST /containers/web/attach"} | EXECS,
+    "ci": CREATES | {"POST /volumes/create", "POST /networks/create", "POST /containers/web/attach"} | EXECS,
+    "testcontainers": CREATES | {"POST /networks/create", "POST /containers/web/attach", "PUT /containers/web/archive?path=/", "GET /containers/web/archive?path=/etc/shadow"} | EXECS,
+    "watchtower": CREATES | EXECS,
+    "wud": CREATES,
+    "ofelia": EXECS | CREATES,
+    "docker-volume-backup": EXECS,
+    "lazydocker": EXECS | {"POST /containers/web/attach"},
+    "dozzle-actions": EXECS | {"POST /containers/web/attach"},
+    "caddy-docker-proxy": {"GET /configs"},
+    "portainer-readonly": {"GET /configs", "GET /secrets", "GET /swarm"},
+}
+
+
+def required():
+    """{level: [(method, path)]}"""
+    found = {}
+    with open(os.path.join(dspctl.REPO, "tests", "data", "clients.tsv"), encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                level, method, path = line.rstrip("\n").split("\t")
+                found.setdefault(level, []).append((method, path))
+    return found
+
+
+def allowed(policy, request):
+    """Whether the filter's judgement lets a request pass."""
+    done = subprocess.run([dspctl.binary(), "explain", policy, *request.split(" ", 1)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+    verdict = re.search(r"^verdict +(.*)$", done.stdout, re.MULTILINE)
+    true(verdict, f"{request}: {done.stdout}{done.stderr}")
+    return verdict[1] == "allowed"
+
+
+REQUIRED = required()
+
+
+def check_required(preset):
+    path = os.path.join(FOLDER, f"{preset}.ini")
+    equal([f"{method} {target}" for method, target in REQUIRED[preset] if not allowed(path, f"{method} {target}")], [], f"refused by {preset}")
+
+
+def check_dangerous(preset):
+    path = os.path.join(FOLDER, f"{preset}.ini")
+    meant = MEANT.get(preset, set())
+    passed = {request.strip() for request in DANGEROUS if allowed(path, request.strip())}
+    equal(sorted(passed - meant), [], f"let through by {preset}")
+
+
+for name in PRESETS:
+    if name in REQUIRED:
+        suite.add(f"{name}: all that its client requires is allowed", lambda name=name: check_required(name))
+    if MEANT.get(name, set()) is not None:
+        suite.add(f"{name}: what is dangerous, and not what it is for, is refused", lambda name=name: check_dangerous(name))
+
+
+@suite.test("each line that a preset offers in its comments can be enabled")
+def _():
+    for name in PRESETS:
+        with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
+            text = file.read()
+        enabled = re.sub(r"^; *((?:allow|deny) = )", r"\1", text, flags=re.MULTILINE)
+        with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
+            file.write(enabled)
+            file.flush()
+            done = subprocess.run([dspctl.binary(), "check", "--json", file.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+            true('"errors": []' in done.stdout or '"errors":[]' in done.stdout, f"{name}: {done.stdout[:600]}{done.stderr[:300]}")
+
+
+@suite.test("each level of the list has its policy, and each policy its level")
+def _():
+    with open(os.path.join(dspctl.REPO, "units", "levels.list"), encoding="utf-8") as file:
+        listed = re.findall(r"^([a-z0-9][a-z0-9-]*) +\S", file.read(), re.MULTILINE)
+    equal(sorted(listed), PRESETS)
+
+
+@suite.test("the manual page of the presets names each of them")
+def _():
+    with open(os.path.join(dspctl.REPO, "src", "man", "dsp-policies.7"), encoding="utf-8") as file:
+        told = re.findall(r"^\.It Cm (\S+)$", file.read(), re.MULTILINE)
+    equal(sorted(told), PRESETS)
+
+
+if __name__ == "__main__":
+    sys.exit(suite.main())
