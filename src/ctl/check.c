@@ -110,6 +110,20 @@ static void print_meaning(const struct level *level)
                  total - n, total);
 }
 
+/* Lines that do not mean what they say alone, since the policy extends another. */
+static void print_overrides(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->overrides_count; i++) {
+        const struct policy_override *one = &policy->overrides[i];
+        (void)printf("%s", policy->file);
+        if (one->line > 0)
+            (void)printf(":%u", one->line);
+        (void)printf(": note: ");
+        text_safely(stdout, str_of(one->text));
+        (void)putchar('\n');
+    }
+}
+
 static void print_warnings(const struct level *level, const struct warnings *warnings)
 {
     for (size_t i = 0; i < warnings->n; i++) {
@@ -176,6 +190,11 @@ static json_t *level_json(const struct level *level, const struct warnings *warn
         (void)json_object_set_new(
             object, "mode", json_string(level->policy.mode == POLICY_AUDIT ? "audit" : "enforce"));
         (void)json_object_set_new(object, "operations", operations_json(level));
+        json_t *notes = json_array();
+        for (size_t i = 0; i < level->policy.overrides_count; i++)
+            (void)json_array_append_new(notes, problem(level, NULL, level->policy.overrides[i].line,
+                                                       level->policy.overrides[i].text));
+        (void)json_object_set_new(object, "notes", notes);
     }
     return object;
 }
@@ -202,6 +221,8 @@ static enum outcome check_one(const char *name, const struct args *args, json_t 
         level_print_errors(&level);
         if (level.errors_count == 0 && args->flags[QUIET] == NULL)
             print_meaning(&level);
+        if (args->flags[QUIET] == NULL)
+            print_overrides(&level.policy);
         print_warnings(&level, &warnings);
     }
     warnings_free(&warnings);

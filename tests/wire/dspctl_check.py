@@ -52,6 +52,19 @@ def _():
     equal((len(many), many[-1]["text"]), (64, "too many errors: more may follow"), "errors of 2,000")
 
 
+@suite.test("check notes each line that does not mean what it says alone, since the policy extends another")
+def _():
+    with Folder() as folder:
+        base = folder.policy("[rules]\nallow = SystemPing\ndeny = ContainerExport\n[limits]\nhead-timeout = 2s\n", "base.ini")
+        path = folder.policy(f"[policy]\nextends = {base}\n[rules]\nallow = ContainerExport ContainerList\n[limits]\nhead-timeout = 20s\n")
+        status, text, errors = run("check", path)
+        contains(text, f"{path}:4: note: 'allow = ContainerExport': 'deny = ContainerExport' of the base ({base}:3) holds")
+        contains(text, f"{path}:6: note: head-timeout is stricter in the base, and stays so")
+        notes = read_json("check", path)[0]["notes"]
+        equal(sorted(one["line"] for one in notes), [4, 6], "lines of the notes")
+        equal(read_json("check", base)[0]["notes"], [], "notes of the base")
+
+
 @suite.test("check tells the operations that a policy allows, by section and class, in plain words")
 def _():
     with Folder() as folder:
