@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A broken policy stops the level: 503 to the client, file, line and reason in the log, and no line is ever skipped (DESIGN.md, promise 7)."""
+"""A broken policy stops the level: 503 to the client, file, line and reason in the log, and no line is ever skipped."""
 import os
 import sys
 

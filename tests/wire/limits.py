@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What an attacker controls is bounded; a response never is (issue 2, "Request heads"; DESIGN.md, promise 6; PEERS.md 14)."""
+"""What an attacker controls is bounded; a response never is."""
 import sys
 import threading
 import time

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the process holds and may do once it serves, and that none of it grows (issue 2, "Lock-down"; DESIGN.md, promise 4)."""
+"""What the process holds and may do once it serves, and that none of it grows."""
 import os
 import resource
 import shutil

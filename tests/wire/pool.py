@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The third start mode: a parent with listening sockets, and a process of its own for each connection (issue 3)."""
+"""The third start mode: a parent with listening sockets, and a process of its own for each connection."""
 import os
 import signal
 import socket

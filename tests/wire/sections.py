@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""[sections]: Tecnativa's and LinuxServer's variables with their meaning, and dsp's three deviations (DESIGN.md, PEERS.md)."""
+"""[sections]: Tecnativa's and LinuxServer's variables with their meaning, and dsp's three deviations."""
 import sys
 
 from wire import passes, refuses
