@@ -76,7 +76,8 @@ static int ask(int fd, const char *target)
 {
     char request[512], answer[65536];
     size_t n = 0;
-    int length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: docker\r\n\r\n", target);
+    int length =
+        snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: docker\r\n\r\n", target);
 
     if (write(fd, request, (size_t)length) < 0)
         return -1;
@@ -129,7 +130,6 @@ int main(int argc, char **argv)
     }
     qsort(request, n, sizeof(*request), by_size);
     qsort(connection, connections, sizeof(*connection), by_size);
-    printf("%.1f %.1f %.1f\n", request[n / 2], request[n * 99 / 100],
-           connection[connections / 2]);
+    printf("%.1f %.1f %.1f\n", request[n / 2], request[n * 99 / 100], connection[connections / 2]);
     return 0;
 }

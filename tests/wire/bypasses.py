@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The bypasses of other proxies (PEERS.md, "Known bypasses"), by their numbers: each must fail against dsp."""
+"""The bypasses of other proxies that are known: each must fail against dsp."""
 import sys
 import threading
 import time
