@@ -137,6 +137,27 @@ def _():
             true('"errors": []' in done.stdout or '"errors":[]' in done.stdout, f"{name}: {done.stdout[:600]}{done.stderr[:300]}")
 
 
+@suite.test("each preset begins with what it is, where to tell its program the socket, and what the program shows when it is refused")
+def _():
+    for name in PRESETS:
+        with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
+            head = file.read().partition("[policy]")[0]
+        said = " ".join(head.replace("\n; ", " ").split())
+        for words in (f"Preset of dsp-{name}.socket", f"copy it to /etc/dsp/{name}.ini", "Where to:", "When refused:"):
+            true(words in said, f"{name}.ini does not say {words!r}")
+
+
+@suite.test("full allows each operation of the table, and warns that it is root")
+def _():
+    with open(os.path.join(dspctl.REPO, "src", "docker", "operations.c"), encoding="utf-8") as file:
+        table = set(re.findall(r'^ *\{"(\w+)", [A-Z]+, "/', file.read(), re.MULTILINE)) - {"SystemPingHead"}
+    true(len(table) > 100, f"operations: {table}")
+    with open(os.path.join(FOLDER, "full.ini"), encoding="utf-8") as file:
+        text = file.read()
+    equal(sorted(table - set(re.findall(r"\w+", text))), [], "not named in full.ini")
+    true(re.search("^; WARNING: .* root", text, re.MULTILINE), "there is no warning")
+
+
 @suite.test("each level of the list has its policy, and each policy its level")
 def _():
     with open(os.path.join(dspctl.REPO, "units", "levels.list"), encoding="utf-8") as file:
