@@ -32,6 +32,8 @@ DANGEROUS = """
     POST /grpc
     POST /commit?container=web
     POST /images/load
+    POST /images/create?fromSrc=http://192.0.2.1/
+    POST /images/create?fromSrc=-
     GET /images/web/get
     POST /images/web/push
     POST /images/prune
