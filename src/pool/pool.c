@@ -21,7 +21,7 @@
 
 enum {
     RENEWALS_MAX = 16,       /* in a row, for one client: a policy that never looks the same */
-    CALM_MS = 2,             /* a request is served by then: forking would compete with it */
+    CALM_MS = 1,             /* a request is served by then: forking would compete with it */
     SPARES_ENOUGH = 2,       /* so many can wait for that */
     FORK_AGAIN_MS = 100,     /* when there was no process to be had */
     CRASH_PENALTY_MS = 1000, /* for each crash of late, before the next spare is made, ... */
