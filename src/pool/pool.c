@@ -21,6 +21,8 @@
 
 enum {
     RENEWALS_MAX = 16,       /* in a row, for one client: a policy that never looks the same */
+    CALM_MS = 1,             /* a request is served by then: forking would compete with it */
+    SPARES_ENOUGH = 2,       /* so many can wait for that */
     FORK_AGAIN_MS = 100,     /* when there was no process to be had */
     CRASH_PENALTY_MS = 1000, /* for each crash of late, before the next spare is made, ... */
     CRASH_PENALTY_MAX = 60,  /* ... up to so many of them */
@@ -50,7 +52,7 @@ struct pool {
     bool extra;      /* a client may wait of which no spare knows */
     uint64_t served;
     unsigned renewals, crashes;
-    int64_t crashed_ms, idle_since_ms, fork_after_ms, stop_ms;
+    int64_t crashed_ms, idle_since_ms, calm_ms, fork_after_ms, stop_ms;
 };
 
 static volatile sig_atomic_t sigterm_came;
@@ -107,6 +109,7 @@ static void hear(struct pool *p, int64_t now_ms)
         if (child == NULL || child->state == CHILD_SERVING)
             continue;
         children_set(&p->children, child, CHILD_SERVING);
+        p->calm_ms = now_ms + CALM_MS;
         adapt_taken(&p->adapt, count(p, CHILD_SPARE), report.more, now_ms);
         p->extra = p->extra || report.more;
         p->ahead = p->ahead || report.engine;
@@ -209,6 +212,8 @@ static void staff(struct pool *p, int64_t now_ms)
     }
     if (spares > ahead && !p->extra)
         children_signal(&p->children, CHILD_SPARE, SPARE_GO_HOME, spares - ahead);
+    if (!p->extra && now_ms < p->calm_ms && spares >= SPARES_ENOUGH)
+        return;
     while ((p->extra || count(p, CHILD_SPARE) < ahead) && now_ms >= p->fork_after_ms &&
            p->children.n < connections_max(p)) {
         p->extra = false; /* a new one sees every client that waits */
@@ -262,6 +267,8 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->idle_since_ms + p->level.policy.limits.idle_exit_ms);
     if (p->stage == POOL_SERVING && p->fork_after_ms > now_ms)
         sooner(&next, p->fork_after_ms);
+    if (p->stage == POOL_SERVING && p->calm_ms > now_ms)
+        sooner(&next, p->calm_ms);
     if (p->stage == POOL_SERVING && (p->adapt.ahead > ADAPT_LEAST || p->crashes > 0))
         sooner(&next, now_ms + 1000);
     if (p->stage >= POOL_STOPPING)
