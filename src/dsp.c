@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 
     if (!descriptors_secure())
         return EX_OSERR;
+    sink_prepare();
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return EX_OSERR;
     switch (options_parse(argc, argv, &options)) {

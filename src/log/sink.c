@@ -1,11 +1,40 @@
 #include "log/sink.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "log/journal.h"
+
+/* Of a pipe dsp takes a description of its own, so that nobody else's reading or writing changes;
+ * a socket cannot be opened anew. Where /proc is not to be had it stays as it is. */
+void sink_prepare(void)
+{
+    struct stat st;
+    int flags = fcntl(STDERR_FILENO, F_GETFL);
+
+    if (flags < 0 || fstat(STDERR_FILENO, &st) != 0)
+        return;
+    if (S_ISSOCK(st.st_mode))
+        (void)fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
+    if (!S_ISFIFO(st.st_mode))
+        return;
+    int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)dup2(fd, STDERR_FILENO);
+    close(fd);
+}
+
+void sink_close(struct sink *sink)
+{
+    if (sink->kind == SINK_JOURNAL)
+        close(sink->fd);
+    *sink = (struct sink){.kind = SINK_NONE, .fd = -1};
+}
 
 struct sink sink_open(bool journal, bool standard_error, const int *others, size_t n)
 {

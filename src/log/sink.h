@@ -14,10 +14,17 @@ struct sink {
     int fd; /* to be kept open through the lock-down; -1 for none */
 };
 
+/* Once, before any sink: makes writing to standard error wait for nobody, where several processes
+ * share it. */
+void sink_prepare(void);
+
 /* Opens the journal if ${journal} says so and there is one; else standard error if
  * ${standard_error} says so, unless it is one of the ${n} descriptors ${others}: the client, or a
  * listening socket (inetd makes it so). Waits for nothing. */
 struct sink sink_open(bool journal, bool standard_error, const int *others, size_t n);
+
+/* Standard error stays open. */
+void sink_close(struct sink *sink);
 
 void sink_record(const struct sink *sink, const struct record *record);
 

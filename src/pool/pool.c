@@ -74,6 +74,7 @@ static sigset_t set_signals(void)
     sigaddset(&block, SIGCHLD);
     sigaddset(&block, SPARE_GO_HOME);
     (void)sigprocmask(SIG_BLOCK, &block, &before);
+    sigaddset(&before, SPARE_GO_HOME); /* it is for the children */
     sigdelset(&before, SIGTERM);
     sigdelset(&before, SIGCHLD);
     (void)sigaction(SIGTERM, &note, NULL);
@@ -106,13 +107,13 @@ static void hear(struct pool *p, int64_t now_ms)
 
     while (read(p->reports[0], &report, sizeof(report)) == sizeof(report)) {
         struct child *child = children_find(&p->children, report.pid);
+        p->ahead = p->ahead || report.engine;
         if (child == NULL || child->state == CHILD_SERVING)
             continue;
         children_set(&p->children, child, CHILD_SERVING);
         p->calm_ms = now_ms + CALM_MS;
         adapt_taken(&p->adapt, count(p, CHILD_SPARE), report.more, now_ms);
         p->extra = p->extra || report.more;
-        p->ahead = p->ahead || report.engine;
         p->renewals = 0;
         if (p->stage == POOL_LEAVING)
             p->stage = POOL_SERVING;
@@ -175,10 +176,19 @@ static void reap(struct pool *p, int64_t now_ms)
     }
 }
 
+/* The log may be another one now. */
+static void renew_level(struct pool *p)
+{
+    if (!level_renew(&p->level))
+        return;
+    sink_close(&p->sink);
+    p->sink = level_open_sink(&p->level, p->listeners->fds, p->listeners->n);
+    level_report(&p->level, &p->sink);
+}
+
 static void make_spare(struct pool *p, int64_t now_ms)
 {
-    if (level_renew(&p->level))
-        level_report(&p->level, &p->sink);
+    renew_level(p);
     const struct spare spare = {
         .level = &p->level,
         .listeners = p->listeners,
@@ -191,10 +201,12 @@ static void make_spare(struct pool *p, int64_t now_ms)
     pid_t pid = fork();
     if (pid == 0)
         spare_run(&spare);
-    if (pid > 0)
-        children_add(&p->children, pid);
-    else
+    if (pid < 0) {
         p->fork_after_ms = now_ms + FORK_AGAIN_MS;
+        return;
+    }
+    children_add(&p->children, pid);
+    p->extra = false; /* a new one sees every client that waits */
 }
 
 /* Has as many spares as are wanted now. */
@@ -216,9 +228,21 @@ static void staff(struct pool *p, int64_t now_ms)
         return;
     while ((p->extra || count(p, CHILD_SPARE) < ahead) && now_ms >= p->fork_after_ms &&
            p->children.n < connections_max(p)) {
-        p->extra = false; /* a new one sees every client that waits */
         make_spare(p, now_ms);
     }
+}
+
+static void enter(struct pool *p, enum stage stage, int64_t now_ms)
+{
+    p->stage = stage;
+    p->stop_ms = now_ms + DRAIN_MS;
+}
+
+/* Spares that do not go when they are told to: stopped, or held up by an engine that is. */
+static void end_spares(struct pool *p)
+{
+    children_signal(&p->children, CHILD_SPARE, SIGKILL, p->children.n);
+    children_signal(&p->children, CHILD_SENT_HOME, SIGKILL, p->children.n);
 }
 
 /* Which stage it is. */
@@ -228,21 +252,19 @@ static void advance(struct pool *p, int64_t now_ms)
 
     if (!idle)
         p->idle_since_ms = now_ms;
-    if (sigterm_came && p->stage < POOL_STOPPING) {
-        p->stage = POOL_STOPPING;
-        p->stop_ms = now_ms + DRAIN_MS;
-    }
-    if (p->stage == POOL_STOPPING && now_ms >= p->stop_ms) {
-        p->stage = POOL_ENDING;
-        p->stop_ms = now_ms + DRAIN_MS;
-        children_signal(&p->children, CHILD_SERVING, SIGTERM, p->children.n);
-    } else if (p->stage == POOL_ENDING && now_ms >= p->stop_ms) {
-        p->stop_ms = INT64_MAX;
-        children_signal(&p->children, CHILD_SERVING, SIGKILL, p->children.n);
-    }
+    if (sigterm_came && p->stage < POOL_STOPPING)
+        enter(p, POOL_STOPPING, now_ms);
     if (p->stage == POOL_SERVING && idle &&
         now_ms - p->idle_since_ms >= p->level.policy.limits.idle_exit_ms)
-        p->stage = POOL_LEAVING;
+        enter(p, POOL_LEAVING, now_ms);
+    if (p->stage == POOL_SERVING || now_ms < p->stop_ms)
+        return;
+    end_spares(p);
+    if (p->stage == POOL_STOPPING)
+        children_signal(&p->children, CHILD_SERVING, SIGTERM, p->children.n);
+    if (p->stage == POOL_ENDING)
+        children_signal(&p->children, CHILD_SERVING, SIGKILL, p->children.n);
+    enter(p, p->stage == POOL_STOPPING ? POOL_ENDING : p->stage, now_ms);
 }
 
 static void sooner(int64_t *next, int64_t than)
@@ -271,7 +293,7 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->calm_ms);
     if (p->stage == POOL_SERVING && (p->adapt.ahead > ADAPT_LEAST || p->crashes > 0))
         sooner(&next, now_ms + 1000);
-    if (p->stage >= POOL_STOPPING)
+    if (p->stage != POOL_SERVING)
         sooner(&next, p->stop_ms);
 
     int64_t ms = next > now_ms ? next - now_ms : 0;
@@ -294,9 +316,10 @@ static const char *prepare(struct pool *p, const struct options *options,
     if (pipe2(p->reports, O_CLOEXEC) != 0 || fcntl(p->reports[0], F_SETFL, O_NONBLOCK) != 0)
         return "cannot make a pipe";
 
-    int keep[LISTENERS_MAX + 4] = {p->reports[0], p->reports[1], p->sink.fd, p->notify.fd};
-    memcpy(keep + 4, listeners->fds, listeners->n * sizeof(*keep));
-    return sandbox_enter(SANDBOX_PARENT, keep, listeners->n + 4);
+    int keep[LISTENERS_MAX + 7] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO, p->reports[0],
+                                   p->reports[1], p->sink.fd,    p->notify.fd};
+    memcpy(keep + 7, listeners->fds, listeners->n * sizeof(*keep));
+    return sandbox_enter(SANDBOX_PARENT, keep, listeners->n + 7);
 }
 
 int pool_run(const struct options *options, const struct listeners *listeners)

@@ -17,8 +17,10 @@
 #include "sandbox/sandbox.h"
 #include "start/peer.h"
 
-/* How long a spare that is out of descriptors or memory waits before it accepts again. */
-enum { SHORTAGE_MS = 100 };
+enum {
+    SHORTAGE_MS = 100, /* a spare that is out of descriptors or memory accepts again after this */
+    ENGINE_STAYS_MS = 1000 /* an engine that ends an idle connection sooner is as good as away */
+};
 
 static struct session session; /* its buffers are too large for a stack */
 static struct sink sink;
@@ -79,13 +81,16 @@ static void connect_engine(const struct spare *spare)
     session.engine_error = descriptors_engine(-1, spare->level->policy.socket, &session.engine);
 }
 
-static void lock_down(const struct spare *spare, int epoll, int client)
+/* The standard descriptors stay taken: a client or an engine that got number 2 would be written
+ * to as standard error. */
+static void lock_down(const struct spare *spare, int epoll)
 {
-    int keep[LISTENERS_MAX + 5] = {epoll, spare->report, session.engine.in, sink.fd, client};
+    int keep[LISTENERS_MAX + 7] = {STDIN_FILENO,  STDOUT_FILENO,     STDERR_FILENO, epoll,
+                                   spare->report, session.engine.in, sink.fd};
     const struct listeners *listeners = spare->listeners;
 
-    memcpy(keep + 5, listeners->fds, listeners->n * sizeof(*keep));
-    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 5);
+    memcpy(keep + 7, listeners->fds, listeners->n * sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 7);
     if (failed != NULL)
         fail(spare, failed);
 }
@@ -113,25 +118,25 @@ static int next_event(int epoll, bool *waited)
     }
 }
 
+_Noreturn static void lose_engine(int64_t connected_ms)
+{
+    exit(wire_now_ms() - connected_ms < ENGINE_STAYS_MS ? SPARE_AWAY : SPARE_LOST);
+}
+
 /* Waits for a client. Returns its descriptor.
  *
  * The policy must be as it is when the client comes. An unsettled one is read again by the next
  * spare, in which the client is there at once: that was just read then, and looks the same still. */
-static int take_client(const struct spare *spare, int epoll, bool locked)
+static int take_client(const struct spare *spare, int epoll, int64_t connected_ms)
 {
     bool waited = false;
 
     for (;;) {
         int ready = next_event(epoll, &waited);
         if (ready == session.engine.in)
-            exit(SPARE_RENEW);
+            lose_engine(connected_ms);
         if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
             exit(SPARE_RENEW);
-        if (!locked && !policy_needs_peer_process(&spare->level->policy)) {
-            connect_engine(spare);
-            lock_down(spare, epoll, -1);
-            locked = true;
-        }
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             return fd;
@@ -142,14 +147,24 @@ static int take_client(const struct spare *spare, int epoll, bool locked)
     }
 }
 
-/* Tells the parent. One that is gone does not matter any more. */
-static void report(const struct spare *spare, int epoll)
+/* Whether a further client waits: not the engine's end. */
+static bool sees_more(int epoll)
 {
     struct epoll_event events[2];
-    struct spare_report report = {.pid = getpid(), .engine = session.engine.in >= 0};
+    int n = epoll_pwait(epoll, events, 2, 0, NULL);
 
-    for (int i = epoll_pwait(epoll, events, 2, 0, NULL); i > 0; i--)
-        report.more = report.more || events[i - 1].data.fd != session.engine.in;
+    for (int i = 0; i < n; i++)
+        if (events[i].data.fd != session.engine.in)
+            return true;
+    return false;
+}
+
+/* Tells the parent. One that is gone does not matter any more. */
+static void report(const struct spare *spare, bool more)
+{
+    const struct spare_report report = {
+        .pid = getpid(), .more = more, .engine = session.engine.in >= 0};
+
     if (write(spare->report, &report, sizeof(report)) < 0)
         return;
 }
@@ -187,8 +202,9 @@ _Noreturn void spare_run(const struct spare *spare)
     json_object_seed(0); /* reads the system's random source, once */
 
     /* What is asked of /proc must be asked between the accept and the lock-down. */
-    bool late = policy_needs_peer_process(&level->policy);
-    bool ahead = level->broken || (spare->ahead && !late);
+    bool late = !spare->ahead || policy_needs_peer_process(&level->policy);
+    bool ahead = level->broken || !late;
+    int64_t connected_ms = wire_now_ms();
     int epoll = watch_listeners(spare);
     if (ahead && !level->broken) {
         connect_engine(spare);
@@ -197,18 +213,18 @@ _Noreturn void spare_run(const struct spare *spare)
         watch(spare, epoll, session.engine.in, false);
     }
     if (ahead)
-        lock_down(spare, epoll, -1);
+        lock_down(spare, epoll);
 
-    int client = take_client(spare, epoll, ahead);
+    int client = take_client(spare, epoll, connected_ms);
     bool known = descriptors_adopt(client, &session.client, &session.peer);
-    find_peer(&level->policy);
-    if (late && !session.stranger)
-        connect_engine(spare);
-    if (late)
-        lock_down(spare, epoll, client);
-    report(spare, epoll);
+    report(spare, sees_more(epoll));
     if (!known) /* reset before it was accepted */
         exit(EXIT_SUCCESS);
+    find_peer(&level->policy);
+    if (!ahead && !session.stranger) {
+        connect_engine(spare);
+        report(spare, false);
+    }
     const int keep[] = {client, session.engine.in, sink.fd};
     const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, 3);
     if (failed != NULL)

@@ -1,8 +1,10 @@
 /* spare.h: a process that waits for a client, serves it, and ends: one connection each.
  *
  * Like a process that systemd or inetd starts for a connection it has its own connection to the
- * engine and to the log. But it has them, and is locked down, before there is a client: what it can
- * do when one comes is to accept it, and to give up that, too, before it reads the first byte. */
+ * engine and to the log. As a rule it has them, and is locked down, before there is a client: what
+ * it can do when one comes is to accept it, and to give up that, too, before it reads the first
+ * byte. While the engine is away, or where [clients] asks for the client's process, a spare
+ * accepts first, and connects and locks itself down before it reads. */
 #ifndef DSP_POOL_SPARE_H
 #define DSP_POOL_SPARE_H
 
@@ -16,18 +18,20 @@
 /* How a spare ends that has had no client. With one it ends with EXIT_SUCCESS, as a spare does that
  * was sent home; EX_OSERR says that it could not be locked down. */
 enum spare_exit {
-    SPARE_RENEW = 101, /* its policy or its connection to the engine is out of date */
+    SPARE_RENEW = 101, /* its policy is out of date */
+    SPARE_LOST,        /* its connection to the engine has ended */
     SPARE_AWAY         /* there is no engine to be connected to ahead of a client */
 };
 
 /* Sends a spare home. Not SIGTERM, which ends a connection too. */
 #define SPARE_GO_HOME SIGUSR1
 
-/* What a spare tells its parent when it has taken a client. A write of one is atomic. */
+/* What a spare tells its parent when it has taken a client, and again when it reaches the engine
+ * only then. A write of one is atomic. */
 struct spare_report {
     pid_t pid;
     bool more;   /* it saw another client wait */
-    bool engine; /* it reached the engine */
+    bool engine; /* it is connected to the engine */
 };
 
 struct spare {

@@ -111,6 +111,22 @@ static enum start_mode take_passed(struct descriptors *d, const int *fds, size_t
     return START_LISTENERS;
 }
 
+/* inetd gives a listening socket as standard input, output and error. It moves up, and /dev/null
+ * stays in its place for good: no connection may ever get a number that means something else. */
+static enum start_mode take_standard_listener(struct descriptors *d)
+{
+    const int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 || null < 0)
+        return impossible(d, "there are no descriptors left");
+    for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++)
+        if (file_same(standard, fd) && dup2(null, standard) < 0)
+            return impossible(d, "the standard descriptors cannot be taken");
+    close(null);
+    return take_passed(d, &fd, 1);
+}
+
 enum start_mode descriptors_find(struct descriptors *d)
 {
     const struct activation passed = activation_take();
@@ -129,7 +145,7 @@ enum start_mode descriptors_find(struct descriptors *d)
     if (n > 0)
         return take_passed(d, fds, n);
     if (option(STDIN_FILENO, SO_ACCEPTCONN) == 1)
-        return take_passed(d, (const int[]){STDIN_FILENO}, 1);
+        return take_standard_listener(d);
     if (is_socket(STDIN_FILENO) && file_same(STDIN_FILENO, STDOUT_FILENO))
         return take_connection(d, STDIN_FILENO, STDIN_FILENO);
     return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
@@ -192,6 +208,17 @@ bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
     return known;
 }
 
+/* Of a Unix socket nothing is left of a connect() that was interrupted, by a stop of the process. */
+static bool connect_unix(int fd, const struct sockaddr_un *address)
+{
+    int result;
+
+    do {
+        result = connect(fd, (const struct sockaddr *)address, sizeof(*address));
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 static const char *connect_to(const char *path, struct wire *engine)
 {
     static char why[160];
@@ -201,8 +228,7 @@ static const char *connect_to(const char *path, struct wire *engine)
 
     memcpy(address.sun_path, path, strlen(path) + 1);
     if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0 &&
-        connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-        set_nonblocking(fd)) {
+        connect_unix(fd, &address) && set_nonblocking(fd)) {
         engine->in = engine->out = fd;
         return NULL;
     }

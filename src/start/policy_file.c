@@ -53,6 +53,14 @@ static bool is_settled(const struct stat *st)
     return clock_gettime(CLOCK_REALTIME, &now) == 0 && st->st_ctim.tv_sec + 2 < now.tv_sec;
 }
 
+static struct policy_look look(const char *path, int flags)
+{
+    struct policy_look look;
+
+    look.error = fstatat(AT_FDCWD, path, &look.st, flags) == 0 ? 0 : errno;
+    return look;
+}
+
 /* To be called before the file is read: what changes meanwhile makes the stamp an old one. */
 static void stamp_file(struct policy_stamp *stamp, const char *path)
 {
@@ -64,8 +72,10 @@ static void stamp_file(struct policy_stamp *stamp, const char *path)
     }
     stamp->n++;
     (void)snprintf(file->path, sizeof(file->path), "%s", path);
-    file->error = stat(path, &file->st) == 0 ? 0 : errno;
-    stamp->settled = stamp->settled && (file->error != 0 || is_settled(&file->st));
+    file->name = look(path, AT_SYMLINK_NOFOLLOW);
+    file->file = look(path, 0);
+    stamp->settled = stamp->settled && (file->name.error != 0 || is_settled(&file->name.st)) &&
+                     (file->file.error != 0 || is_settled(&file->file.st));
 }
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -73,16 +83,21 @@ static bool same_time(struct timespec a, struct timespec b)
     return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+static bool looks_same(const struct policy_look *a, const struct policy_look *b)
+{
+    if (a->error != 0 || b->error != 0)
+        return a->error == b->error;
+    return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino &&
+           a->st.st_size == b->st.st_size && a->st.st_mode == b->st.st_mode &&
+           same_time(a->st.st_mtim, b->st.st_mtim) && same_time(a->st.st_ctim, b->st.st_ctim);
+}
+
 static bool file_is_current(const struct policy_stamp_file *file)
 {
-    struct stat st;
-    int error = stat(file->path, &st) == 0 ? 0 : errno;
+    const struct policy_look name = look(file->path, AT_SYMLINK_NOFOLLOW);
+    const struct policy_look target = look(file->path, 0);
 
-    if (error != 0 || file->error != 0)
-        return error == file->error;
-    return st.st_dev == file->st.st_dev && st.st_ino == file->st.st_ino &&
-           st.st_size == file->st.st_size && st.st_mode == file->st.st_mode &&
-           same_time(st.st_mtim, file->st.st_mtim) && same_time(st.st_ctim, file->st.st_ctim);
+    return looks_same(&file->name, &name) && looks_same(&file->file, &target);
 }
 
 enum policy_age policy_stamp_age(const struct policy_stamp *stamp)
@@ -104,7 +119,7 @@ static int load(const char *path, struct policy *policy, struct policy_errors *e
     int result = -1;
 
     /* The same error from stat(2) will tell when this is over; a shortage tells nothing. */
-    if (flaw != NULL && stamp->files[stamp->n - 1].error == 0)
+    if (flaw != NULL && stamp->files[stamp->n - 1].file.error == 0)
         stamp->settled = false;
     if (flaw == NULL) {
         result = policy_parse_all(policy, (struct str){file.bytes, file.n}, errors);

@@ -22,8 +22,11 @@ from stream import LIMIT, Stream
 
 class Resident:
     def __init__(self, rules, *, text=None, listeners=("unix",), how="activation", script=record, engine=True, limits="", log="requests = all\ntarget = stderr",
-                 notify=False, environment=None, through=()):
-        """`listeners`: "unix" or "tcp" each. `how`: "activation" (LISTEN_FDS) or "wait" (descriptors 0, 1 and 2 are the listening socket)."""
+                 notify=False, environment=None, through=(), stderr=None):
+        """
+        `listeners`: "unix" or "tcp" each. `how`: "activation" (LISTEN_FDS) or "wait" (descriptors 0, 1 and 2 are the listening socket).
+        `stderr`: a descriptor in place of the pipe that fills `lines()`.
+        """
         self.engine = Engine(script)
         self.folder = tempfile.mkdtemp(prefix="dsp-resident-")
         self.path = os.path.join(self.folder, "resident.ini")
@@ -38,7 +41,7 @@ class Resident:
         self.stderr = bytearray()
         self.process = None
         self.clients = []
-        self.how, self.environment, self.through = how, environment or {}, through
+        self.how, self.environment, self.through, self.own_stderr = how, environment or {}, through, stderr
         self.start()
 
     def _listen(self, kind, at):
@@ -84,7 +87,7 @@ class Resident:
             move = " ".join(f"{3 + at}<&{20 + at}" for at, _ in enumerate(fds))
             shut = " ".join(f"{20 + at}<&-" for at, _ in enumerate(fds))
             self.process = subprocess.Popen(["bash", "-c", f'exec {high}; exec {move}; exec {shut}; LISTEN_PID=$$ exec "$@"', "bash", *command],
-                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer, env=environment, pass_fds=fds)
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer if self.own_stderr is None else self.own_stderr, env=environment, pass_fds=fds)
         os.close(writer)
         threading.Thread(target=self._collect, args=(reader,), daemon=True).start()
 
