@@ -99,6 +99,24 @@ def register(suite, host):
                 equal(ping(old), 200, "the connection that was open all the time")
             equal(main_pid(), parent, "the parent")
 
+    @test("resident: a link that leads nowhere in the place of the operator's policy answers 503, not by the preset; without it the preset is back")
+    def _():
+        with resident():
+            os.unlink(host.path(POLICY))
+            equal(host.curl(LEVEL, "/v1.41/images/json")[0], 200, "status by the preset")
+            for _ in range(2):
+                os.symlink("/nowhere", host.path(POLICY))
+                equal(host.curl(LEVEL, "/_ping")[0], 503, "status by the link")
+                os.unlink(host.path(POLICY))
+                equal(host.curl(LEVEL, "/v1.41/images/json")[0], 200, "status by the preset again")
+            host.write("/etc/dsp/base.ini", "[rules]\nallow = SystemPing\n")
+            host.write(POLICY, "[policy]\nextends = base\n")
+            equal(host.curl(LEVEL, "/_ping")[0], 200, "status by the base")
+            os.unlink(host.path("/etc/dsp/base.ini"))
+            os.symlink("/nowhere", host.path("/etc/dsp/base.ini"))
+            equal(host.curl(LEVEL, "/_ping")[0], 503, "status by a base that leads nowhere")
+            os.unlink(host.path("/etc/dsp/base.ini"))
+
     @test("resident: when it is stopped it accepts nobody, and gives a connection time to end")
     def _():
         with resident():
