@@ -10,7 +10,7 @@
 #include "log/journal.h"
 
 /* Of a pipe dsp takes a description of its own, so that nobody else's reading or writing changes;
- * a socket cannot be opened anew. Where /proc is not to be had it stays as it is. */
+ * a socket cannot be opened anew. Where /dev or /proc is not to be had it stays as it is. */
 void sink_prepare(void)
 {
     struct stat st;
@@ -22,7 +22,7 @@ void sink_prepare(void)
         (void)fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
     if (!S_ISFIFO(st.st_mode))
         return;
-    int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    int fd = open("/dev/stderr", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return;
     (void)dup2(fd, STDERR_FILENO);
