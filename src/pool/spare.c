@@ -13,6 +13,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "pool/warm.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
 #include "start/peer.h"
@@ -51,7 +52,7 @@ _Noreturn static void fail(const struct spare *spare, const char *what)
 
     (void)snprintf(text, sizeof(text), "%s: %s", what, strerror(errno));
     sink_message(&sink, LOG_ERR, spare->level->policy.name, str_of(text));
-    exit(EX_OSERR);
+    _exit(EX_OSERR);
 }
 
 /* Each spare is woken for clients of its own: without EPOLLEXCLUSIVE one client would wake all. */
@@ -106,7 +107,7 @@ static int next_event(int epoll, bool *waited)
         /* First without waiting: what this spare was woken for is nobody else's. */
         int n = epoll_pwait(epoll, &event, 1, 0, NULL);
         if (n == 0 && (go_home || wires_ended()))
-            exit(EXIT_SUCCESS);
+            _exit(EXIT_SUCCESS);
         if (n == 0) {
             *waited = true;
             n = epoll_pwait(epoll, &event, 1, -1, &while_waiting);
@@ -114,13 +115,13 @@ static int next_event(int epoll, bool *waited)
         if (n > 0)
             return event.data.fd;
         if (n < 0 && errno != EINTR)
-            exit(EX_OSERR);
+            _exit(EX_OSERR);
     }
 }
 
 _Noreturn static void lose_engine(int64_t connected_ms)
 {
-    exit(wire_now_ms() - connected_ms < ENGINE_STAYS_MS ? SPARE_AWAY : SPARE_LOST);
+    _exit(wire_now_ms() - connected_ms < ENGINE_STAYS_MS ? SPARE_AWAY : SPARE_LOST);
 }
 
 /* Waits for a client. Returns its descriptor.
@@ -136,7 +137,7 @@ static int take_client(const struct spare *spare, int epoll, int64_t connected_m
         if (ready == session.engine.in)
             lose_engine(connected_ms);
         if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
-            exit(SPARE_RENEW);
+            _exit(SPARE_RENEW);
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             return fd;
@@ -175,7 +176,7 @@ static void end_with_parent(const struct spare *spare)
     if (prctl(PR_SET_PDEATHSIG, SPARE_GO_HOME, 0, 0, 0) != 0)
         fail(spare, "cannot follow the parent");
     if (getppid() != spare->parent)
-        exit(EXIT_SUCCESS);
+        _exit(EXIT_SUCCESS);
 }
 
 /* Who the client is, and whether [clients] lets it in. The environment is the parent's, not that of
@@ -209,9 +210,10 @@ _Noreturn void spare_run(const struct spare *spare)
     if (ahead && !level->broken) {
         connect_engine(spare);
         if (session.engine_error != NULL)
-            exit(SPARE_AWAY);
+            _exit(SPARE_AWAY);
         watch(spare, epoll, session.engine.in, false);
     }
+    warm_up(&session);
     if (ahead)
         lock_down(spare, epoll);
 
@@ -219,7 +221,7 @@ _Noreturn void spare_run(const struct spare *spare)
     bool known = descriptors_adopt(client, &session.client, &session.peer);
     report(spare, sees_more(epoll));
     if (!known) /* reset before it was accepted */
-        exit(EXIT_SUCCESS);
+        _exit(EXIT_SUCCESS);
     find_peer(&level->policy);
     if (!ahead && !session.stranger) {
         connect_engine(spare);
@@ -230,5 +232,5 @@ _Noreturn void spare_run(const struct spare *spare)
     if (failed != NULL)
         fail(spare, failed);
     session_run(&session);
-    exit(EXIT_SUCCESS);
+    _exit(EXIT_SUCCESS);
 }
