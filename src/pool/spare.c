@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@
 
 enum {
     SHORTAGE_MS = 100, /* a spare that is out of descriptors or memory accepts again after this */
-    ENGINE_STAYS_MS = 1000 /* an engine that ends an idle connection sooner is as good as away */
+    ENGINE_STAYS_MS = 1000, /* an engine that ends an idle connection sooner is as good as away */
+    CALM_NS = 1000 * 1000   /* most requests are answered by then */
 };
 
 static struct session session; /* its buffers are too large for a stack */
@@ -86,12 +88,12 @@ static void connect_engine(const struct spare *spare)
  * to as standard error. */
 static void lock_down(const struct spare *spare, int epoll)
 {
-    int keep[LISTENERS_MAX + 7] = {STDIN_FILENO,  STDOUT_FILENO,     STDERR_FILENO, epoll,
-                                   spare->report, session.engine.in, sink.fd};
+    int keep[LISTENERS_MAX + 8] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO,     epoll,
+                                   spare->report, spare->wake,   session.engine.in, sink.fd};
     const struct listeners *listeners = spare->listeners;
 
-    memcpy(keep + 7, listeners->fds, listeners->n * sizeof(*keep));
-    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 7);
+    memcpy(keep + 8, listeners->fds, listeners->n * sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 8);
     if (failed != NULL)
         fail(spare, failed);
 }
@@ -160,14 +162,26 @@ static bool sees_more(int epoll)
     return false;
 }
 
+/* Wakes the parent: at once when a further client waits, and else a little later, since it would
+ * compete with the request for the processor. What is due already is not put off. */
+static void wake(const struct spare *spare, bool now)
+{
+    const struct itimerspec due = {.it_value.tv_nsec = now ? 1 : CALM_NS};
+    struct itimerspec left;
+
+    if (!now && timerfd_gettime(spare->wake, &left) == 0 && left.it_value.tv_nsec > 0)
+        return;
+    (void)timerfd_settime(spare->wake, 0, &due, NULL);
+}
+
 /* Tells the parent. One that is gone does not matter any more. */
 static void report(const struct spare *spare, bool more)
 {
     const struct spare_report report = {
         .pid = getpid(), .more = more, .engine = session.engine.in >= 0};
 
-    if (write(spare->report, &report, sizeof(report)) < 0)
-        return;
+    if (write(spare->report, &report, sizeof(report)) == sizeof(report))
+        wake(spare, more);
 }
 
 /* A spare whose parent dies goes home, so that nobody is left who accepts. */
