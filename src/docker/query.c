@@ -1,6 +1,7 @@
 #include "docker/query.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "docker/filters.h"
 #include "http/grammar.h"
@@ -100,4 +101,40 @@ void query_free(struct query *query)
         json_decref(query->filters[--query->filters_n]);
     free(query->pairs);
     free(query->bytes);
+}
+
+static struct str trim(struct str value)
+{
+    static const char blanks[] = " \t\n\v\f\r";
+
+    while (value.n > 0 && memchr(blanks, value.p[0], sizeof(blanks) - 1) != NULL)
+        value = str_slice(value, 1, value.n);
+    while (value.n > 0 && memchr(blanks, value.p[value.n - 1], sizeof(blanks) - 1) != NULL)
+        value.n--;
+    return value;
+}
+
+bool query_bool(struct str value, bool *is)
+{
+    static const char *const no[] = {"", "0", "no", "false", "none"};
+
+    *is = true;
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)value.p[i] >= 0x80)
+            return false;
+    value = trim(value);
+    for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+        *is = *is && !str_equal_nocase(value, str_of(no[i]));
+    return true;
+}
+
+bool query_int(struct str value, int64_t *number)
+{
+    bool negative = value.n > 0 && value.p[0] == '-';
+    uint64_t digits;
+
+    if (!str_decimal(str_slice(value, negative ? 1 : 0, value.n), INT64_MAX, &digits))
+        return false;
+    *number = negative ? -(int64_t)digits : (int64_t)digits;
+    return true;
 }

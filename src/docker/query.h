@@ -28,4 +28,11 @@ struct query {
 void query_parse(struct str raw, struct query *query);
 void query_free(struct query *query);
 
+/* Reads ${value} as moby's BoolValue does (daemon/server/httputils/form.go). Returns false for one
+ * that is not ASCII: it trims and folds by Unicode. */
+bool query_bool(struct str value, bool *is);
+
+/* Reads a decimal number with its sign. Returns false for anything else. */
+bool query_int(struct str value, int64_t *number);
+
 #endif

@@ -87,3 +87,53 @@ bool image_named(const struct policy *policy, enum policy_key key, struct str re
     (void)write_full(reference, full);
     return !full->overflow && policy_names(policy, key, writer_view(full));
 }
+
+struct str image_registry(struct str name)
+{
+    struct str rest;
+
+    return domain_of(name, &rest);
+}
+
+bool image_has_tag(struct str name)
+{
+    struct str rest;
+    size_t digest;
+
+    (void)domain_of(name, &rest);
+    return name_length(rest, &digest) < rest.n;
+}
+
+/* ${name} without its tag or digest. */
+static struct str bare(struct str name)
+{
+    struct str rest;
+    size_t digest;
+
+    (void)domain_of(name, &rest);
+    return str_slice(name, 0, name.n - (rest.n - name_length(rest, &digest)));
+}
+
+bool image_full(struct str name, struct str tag, struct writer *full)
+{
+    if (!is_reference(name) || (tag.n > 0 && !is_reference(tag)))
+        return false;
+    if (tag.n == 0) {
+        (void)write_full(name, full);
+        return true;
+    }
+    size_t length = write_full(bare(name), full);
+    full->n = length; /* without ":latest" */
+    writer_char(full, str_index(tag, ':') < tag.n ? '@' : ':');
+    writer_str(full, tag);
+    return true;
+}
+
+bool image_full_all(struct str name, struct writer *full)
+{
+    if (!is_reference(name))
+        return false;
+    full->n = write_full(bare(name), full);
+    writer_text(full, ":*");
+    return true;
+}

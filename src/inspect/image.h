@@ -11,4 +11,18 @@
 bool image_named(const struct policy *policy, enum policy_key key, struct str reference,
                  struct writer *full);
 
+/* Writes a reference in full where ${name} is one and no id. A ${tag} that is not empty stands for
+ * the one that ${name} may have; it can be a digest. Returns false for what is no reference. */
+bool image_full(struct str name, struct str tag, struct writer *full);
+
+/* The same of all tags that a repository has: "docker.io/library/nginx:*", which only a pattern
+ * for any tag names. */
+bool image_full_all(struct str name, struct writer *full);
+
+/* Whether ${name} has a tag or a digest. */
+bool image_has_tag(struct str name);
+
+/* The registry of ${name}: "docker.io", "localhost:5000". */
+struct str image_registry(struct str name);
+
 #endif

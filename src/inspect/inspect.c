@@ -59,6 +59,13 @@ static const struct body *body_of(const struct operation *op)
     return NULL;
 }
 
+const struct type *inspect_body_type(const struct operation *op)
+{
+    const struct body *body = body_of(op);
+
+    return body != NULL && body->form == FORM_OBJECT ? body->type : NULL;
+}
+
 enum inspect_need inspect_need(const struct operation *op, const struct policy *policy)
 {
     const struct body *body = body_of(op);
@@ -129,9 +136,36 @@ static void describe_key(const struct policy *policy, const struct finding *find
     writer_char(w, ')');
 }
 
+static void describe_field(const struct finding *finding, struct writer *w)
+{
+    bool whole = finding->field[0] == '\0';
+
+    switch (finding->where) {
+    case FOUND_IN_BODY:
+        writer_text(w, whole ? "the body" : finding->field);
+        return;
+    case FOUND_IN_QUERY:
+        writer_text(w, whole ? "the query" : "the parameter ");
+        break;
+    case FOUND_IN_HEAD:
+        writer_text(w, "the head's ");
+        break;
+    case FOUND_IN_PATH:
+        writer_text(w, "the name");
+        break;
+    case FOUND_IN_OPERATION:
+        writer_text(w, finding->operation);
+        return;
+    }
+    if (finding->where != FOUND_IN_PATH)
+        writer_text(w, finding->field);
+    writer_text(w, " of ");
+    writer_text(w, finding->operation);
+}
+
 static void describe_what(const struct finding *finding, struct writer *w)
 {
-    writer_text(w, finding->field[0] == '\0' ? "the body" : finding->field);
+    describe_field(finding, w);
     if (finding->value[0] == '\0')
         return;
     writer_text(w, " '");
@@ -149,10 +183,13 @@ void inspect_describe(const struct policy *policy, const struct finding *finding
     writer_char(w, ' ');
     switch (finding->objection) {
     case OBJECT_UNKNOWN:
-        writer_text(w, "is no field that dsp knows, and is");
+        writer_text(w, finding->where == FOUND_IN_BODY ? "is no field that dsp knows, and is"
+                                                       : "is none that dsp knows, and is");
         break;
     case OBJECT_MISSPELLED:
-        writer_text(w, "is not spelled as the field that dockerd would take it for, and is");
+        writer_text(w, finding->where == FOUND_IN_BODY
+                           ? "is not spelled as the field that dockerd would take it for, and is"
+                           : "is not spelled as the engine has it, and is");
         break;
     case OBJECT_TYPE:
     case OBJECT_MALFORMED:

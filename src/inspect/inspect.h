@@ -10,6 +10,7 @@
 #define DSP_INSPECT_INSPECT_H
 
 #include "docker/operation.h"
+#include "http/head.h"
 #include "policy/policy.h"
 
 enum objection {
@@ -24,13 +25,30 @@ enum objection {
     OBJECT_MALFORMED   /* a value that can be read in two ways: ${says} has how */
 };
 
+/* Where it was found. */
+enum found_in {
+    FOUND_IN_BODY,     /* ${field} is one of the body */
+    FOUND_IN_QUERY,    /* ${field} is a parameter, or empty */
+    FOUND_IN_HEAD,     /* ${field} is a head field */
+    FOUND_IN_PATH,     /* the name that the path has */
+    FOUND_IN_OPERATION /* what the operation does, whatever stands in the request */
+};
+
 struct finding {
     enum objection objection;
-    enum policy_key key; /* the one that would let it pass, or that asks for something else */
-    const char *says;    /* a phrase, or NULL */
-    char field[256];     /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
-    char value[128];     /* the same of the value; empty where it says nothing */
+    enum found_in where;
+    const char *operation; /* its name, but of FOUND_IN_BODY */
+    enum policy_key key;   /* the one that would let it pass, or that asks for something else */
+    const char *says;      /* a phrase, or NULL */
+    char field[256];       /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
+    char value[128];       /* the same of the value; empty where it says nothing */
 };
+
+/* Judges the query, the path and the ${fields} of a request for ${op} at ${target}, which its body
+ * has no part in. Returns whether they are allowed; ${finding} as inspect_body() has it. */
+bool inspect_head(const struct operation *op, const struct target *target,
+                  const struct http_fields *fields, const struct policy *policy,
+                  struct finding *finding);
 
 /* How the body of ${op} is to be treated by ${policy}. */
 enum inspect_need {
@@ -44,6 +62,10 @@ enum inspect_need inspect_need(const struct operation *op, const struct policy *
  * then has OBJECT_NOT, else why not. An empty body is one without fields. */
 bool inspect_body(const struct operation *op, const struct target *target, struct str body,
                   const struct policy *policy, struct finding *finding);
+
+/* The type of the body of ${op} as a table (schema.h); NULL when it has none, or is no object. */
+struct type;
+const struct type *inspect_body_type(const struct operation *op);
 
 /* "HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)": printable ASCII,
  * for the client and for the log. */

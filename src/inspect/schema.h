@@ -35,7 +35,9 @@ enum kind {
     OBJECT,  /* a struct: ${type} */
     OBJECTS, /* a list of them */
     NAMED,   /* a map of them */
-    NAMEDS   /* a map of lists of them */
+    NAMEDS,  /* a map of lists of them */
+    MAYBES,  /* map[string]*string, of a build's arguments */
+    FILTERS  /* map[string][]string: filters, as docker/filters.h reads them */
 };
 
 enum field_rule {
@@ -83,6 +85,12 @@ struct type {
 
 /* Judges ${value}, of ${type}. */
 bool schema_judge(struct judge *j, const struct type *type, const json_t *value);
+
+/* Why ${value} is none of ${kind}, as a phrase; NULL when it is one, or null. */
+const char *kind_flaw(enum kind kind, const json_t *value);
+
+/* The field of ${type} that is called ${name}, or NULL. */
+const struct field *schema_find(const struct type *type, struct str name);
 
 /* Object to the value at hand; all return false. ${value} is what is shown of it. */
 bool judge_object(struct judge *j, enum objection objection, struct str value, const char *says);

@@ -18,33 +18,6 @@ static bool is_one_of(struct str word, const char *words)
     return false;
 }
 
-/* moby daemon/server/httputils/form.go, BoolValue. It trims and folds by Unicode; what is not
- * ASCII is not looked at here. */
-static enum fit read_bool(struct str value, bool *is)
-{
-    for (size_t i = 0; i < value.n; i++)
-        if ((unsigned char)value.p[i] >= 0x80)
-            return UNREADABLE;
-    while (value.n > 0 && strchr(" \t\n\v\f\r", value.p[0]) != NULL && value.p[0] != '\0')
-        value = str_slice(value, 1, value.n);
-    while (value.n > 0 && strchr(" \t\n\v\f\r", value.p[value.n - 1]) != NULL &&
-           value.p[value.n - 1] != '\0')
-        value = str_slice(value, 0, value.n - 1);
-    *is = value.n > 0 && !is_one_of(value, "0 no false none");
-    return FITS;
-}
-
-static bool read_int(struct str value, int64_t *number)
-{
-    bool negative = value.n > 0 && value.p[0] == '-';
-    uint64_t digits;
-
-    if (!str_decimal(str_slice(value, negative ? 1 : 0, value.n), INT64_MAX, &digits))
-        return false;
-    *number = negative ? -(int64_t)digits : (int64_t)digits;
-    return true;
-}
-
 /* "3", "0..100", "all" (what `tail` takes for -1) */
 static bool read_range(struct str pattern, int64_t *low, int64_t *high)
 {
@@ -55,13 +28,13 @@ static bool read_range(struct str pattern, int64_t *low, int64_t *high)
         return true;
     }
     if (dot == pattern.n) {
-        bool good = read_int(pattern, low);
+        bool good = query_int(pattern, low);
         *high = *low;
         return good;
     }
     return pattern.n - dot > 2 && pattern.p[dot + 1] == '.' &&
-           read_int(str_slice(pattern, 0, dot), low) &&
-           read_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
+           query_int(str_slice(pattern, 0, dot), low) &&
+           query_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
 }
 
 /* For an allow `*` does not pass a '/', as in paths; a last `**` does. For a deny both do. */
@@ -76,7 +49,7 @@ static enum fit bool_fits(struct str pattern, struct str value)
 {
     bool is = false;
 
-    if (read_bool(value, &is) == UNREADABLE)
+    if (!query_bool(value, &is))
         return UNREADABLE;
     return str_equal(pattern, STR("*")) || is == is_one_of(pattern, "1 true yes on") ? FITS
                                                                                      : FITS_NOT;
@@ -88,7 +61,7 @@ static enum fit int_fits(struct str pattern, struct str value)
 
     if (str_equal(value, STR("all")))
         number = -1;
-    else if (!read_int(value, &number))
+    else if (!query_int(value, &number))
         return UNREADABLE;
     if (str_equal(pattern, STR("*")))
         return FITS;

@@ -88,6 +88,11 @@ enum policy_key {
     KEY_W_OOM_KILL_DISABLE,
     KEY_W_REALTIME,
     KEY_W_SERVICE_MODES,
+    KEY_W_NAMES,
+    KEY_W_SIGNALS,
+    KEY_W_PS_ARGS,
+    KEY_W_ROLLBACK,
+    KEY_W_CREDENTIALS,
     KEY_W_SECRETS,
     KEY_W_CONFIGS,
     KEY_W_CONSTRAINTS,
@@ -106,10 +111,13 @@ enum policy_key {
     KEY_X_ENV,
     KEY_X_WORKING_DIRS,
     KEY_X_TTY,
+    KEY_X_ATTACH_STDIN,
+    KEY_X_ATTACH_LOGS,
     KEY_V_UNRESTRICTED, /* [volumes] */
     KEY_V_NAMES,
     KEY_V_DRIVERS,
     KEY_V_OPTIONS,
+    KEY_V_PRUNE_NAMED,
     KEY_N_UNRESTRICTED, /* [networks] */
     KEY_N_NAMES,
     KEY_N_DRIVERS,
@@ -122,9 +130,41 @@ enum policy_key {
     KEY_N_FORCE,
     KEY_S_UNRESTRICTED, /* [swarm] */
     KEY_P_UNRESTRICTED, /* [plugins] */
+    KEY_P_REMOTES,
     KEY_P_PRIVILEGES,
     KEY_P_SETTINGS,
-    KEY_A_SERVERS, /* [auth] */
+    KEY_A_SERVERS,         /* [auth] */
+    KEY_PULL_UNRESTRICTED, /* [pull] */
+    KEY_PULL_IMAGES,
+    KEY_PULL_CREDENTIALS,
+    KEY_PULL_SOURCES,
+    KEY_PULL_CHANGES,
+    KEY_PULL_LOAD,
+    KEY_PULL_SEARCH,
+    KEY_PUSH_UNRESTRICTED, /* [push] */
+    KEY_PUSH_IMAGES,
+    KEY_PUSH_CREDENTIALS,
+    KEY_PUSH_EXPORTS,
+    KEY_B_UNRESTRICTED, /* [build] */
+    KEY_B_TAGS,
+    KEY_B_REMOTE,
+    KEY_B_NETWORKS,
+    KEY_B_EXTRA_HOSTS,
+    KEY_B_ARGS,
+    KEY_B_CACHE_FROM,
+    KEY_B_CGROUP_PARENTS,
+    KEY_B_ULIMITS,
+    KEY_B_SHM_SIZE,
+    KEY_B_SECURITY_OPT,
+    KEY_B_OUTPUTS,
+    KEY_B_CHANGES,
+    KEY_B_CREDENTIALS,
+    KEY_B_BUILDKIT,
+    KEY_B_PRUNE_ALL,
+    KEY_F_UNRESTRICTED, /* [archive] */
+    KEY_F_WRITE,
+    KEY_F_READ,
+    KEY_F_COPY_UIDGID,
     KEYS
 };
 

@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#include "inspect/inspect.h"
 #include "relay/answer.h"
 #include "relay/exchange.h"
 #include "relay/heads.h"
 #include "relay/held.h"
 #include "relay/intake.h"
+#include "relay/objection.h"
 
 /* Waits until the client has taken what there is for it; but one that takes nothing for as long as
  * a head may take counts as gone. */
@@ -287,37 +287,13 @@ static struct refusal hold(struct session *s, struct turn *turn, size_t head_len
     return no;
 }
 
-/* Answers a request that is allowed but for what is in it. Its body has been read. */
-static void object(struct session *s, struct turn *turn, const struct finding *finding,
-                   const char *what)
-{
-    bool no_policy = finding->objection == OBJECT_NOT_JSON || finding->objection == OBJECT_TYPE;
-    char message[1024];
-
-    (void)snprintf(message, sizeof(message), "dsp: %s", what);
-    turn->record.verdict = no_policy ? VERDICT_REFUSED : VERDICT_DENIED;
-    turn->keep = turn->keep && !asks_to_switch(turn);
-    send_answer(s, turn, no_policy ? 400 : 403, message);
-}
-
-/* Adds to a record's text what is printable already. */
-static void note(struct record_text *text, const char *what)
-{
-    struct writer w = writer_over(text->p, sizeof(text->p));
-
-    w.n = text->n;
-    writer_text(&w, "; ");
-    writer_text(&w, what);
-    text->n = w.n;
-}
-
 static void forward_judged(struct session *s, struct turn *turn, size_t head_length,
                            enum inspect_need need)
 {
     struct held held = {0};
     struct finding finding;
-    char what[1000];
-    struct writer w = writer_over(what, sizeof(what) - 1);
+    char message[OBJECTION_MAX];
+    unsigned status = 0;
     struct refusal no = hold(s, turn, head_length, need, &held);
 
     if (no.status != 0) {
@@ -325,20 +301,34 @@ static void forward_judged(struct session *s, struct turn *turn, size_t head_len
         held_free(&held);
         return;
     }
-    bool good = inspect_body(turn->op, &turn->target, (struct str){held.body, held.body_n},
-                             s->policy, &finding);
-    if (!good) {
-        inspect_describe(s->policy, &finding, &w);
-        what[w.n] = '\0';
-        note(&turn->record.rule, what);
-    }
-    if (!good && s->policy->mode == POLICY_AUDIT)
-        turn->record.verdict = VERDICT_WOULD_DENY;
-    if (good || s->policy->mode == POLICY_AUDIT)
+    if (!inspect_body(turn->op, &turn->target, (struct str){held.body, held.body_n}, s->policy,
+                      &finding))
+        status = objection_raise(s->policy, &finding, &turn->record, message);
+    if (status == 0) {
         forward(s, turn, 0, &held);
-    else
-        object(s, turn, &finding, what);
+    } else {
+        turn->keep = turn->keep && !asks_to_switch(turn);
+        send_answer(s, turn, status, message);
+    }
     held_free(&held);
+}
+
+/* What is allowed as an operation: by its head, and by its body. */
+static void judge_contents(struct session *s, struct turn *turn, size_t head_length)
+{
+    enum inspect_need need = inspect_need(turn->op, s->policy);
+    struct finding finding;
+    char message[OBJECTION_MAX];
+    unsigned status = 0;
+
+    if (!inspect_head(turn->op, &turn->target, &turn->request.fields, s->policy, &finding))
+        status = objection_raise(s->policy, &finding, &turn->record, message);
+    if (status != 0)
+        decline(s, turn, status, message, head_length);
+    else if (need == INSPECT_NOT)
+        forward(s, turn, head_length, NULL);
+    else
+        forward_judged(s, turn, head_length, need);
 }
 
 static void judge(struct session *s, struct turn *turn, size_t head_length)
@@ -353,12 +343,8 @@ static void judge(struct session *s, struct turn *turn, size_t head_length)
         api_version_compare(turn->target.api, s->policy->limits.min_api) < 0) {
         refuse_version(s, turn, head_length);
     } else if (decision.allowed || s->policy->mode == POLICY_AUDIT) {
-        enum inspect_need need = inspect_need(turn->op, s->policy);
         turn->record.verdict = decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
-        if (need == INSPECT_NOT)
-            forward(s, turn, head_length, NULL);
-        else
-            forward_judged(s, turn, head_length, need);
+        judge_contents(s, turn, head_length);
     } else {
         deny(s, turn, head_length);
     }
