@@ -354,7 +354,7 @@ def _():
 
 @suite.test("unrestricted of a section is for its operations only")
 def _():
-    for section in ("exec", "volumes", "networks", "swarm", "plugins"):
+    for section in ("exec", "volumes", "networks", "swarm", "plugins", "pull", "push", "build", "archive"):
         with level(CREATE, f"[{section}]\nunrestricted = yes\n") as wire:
             refused(wire, CREATE, {"HostConfig": {"Privileged": True}})
 
@@ -362,7 +362,7 @@ def _():
 @suite.test("what is no JSON of the API is not touched: an archive, a build context, an image")
 def _():
     for rule, method, target in (("PutContainerArchive", "PUT", "/containers/x/archive?path=/"), ("ImageBuild", "POST", "/build"), ("ImageLoad", "POST", "/images/load")):
-        with level(rule) as wire:
+        with level(rule, "[archive]\nwrite = /\n") as wire:
             got, _ = wire.relay(request(method, target, "Content-Type: application/x-tar", body=b'{"Wings":1}'))
             equal(got.body, b'{"Wings":1}', "body")
 
