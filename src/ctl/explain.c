@@ -23,7 +23,7 @@ static enum verdict verdict_of(const struct judgement *j)
         return VERDICT_DENIED;
     if (j->status != 200)
         return VERDICT_REFUSED;
-    return j->decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
+    return j->decision.allowed && j->objection[0] == '\0' ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
 }
 
 static void print_place(const struct level *level, const struct rule *rule)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl/text.h"
+#include "inspect/inspect.h"
 #include "policy/pattern.h"
 #include "start/policy_file.h"
 
@@ -209,6 +210,21 @@ static struct refusal check_body(const struct level *level, const struct judgeme
     return (struct refusal){0};
 }
 
+/* Sets the status and the objection; see objection_raise() in relay/objection.c. */
+static void judge_head(const struct policy *policy, struct judgement *j)
+{
+    struct finding finding;
+    struct writer w = writer_over(j->objection, sizeof(j->objection) - 1);
+
+    if (inspect_head(j->op, &j->target, &j->request.fields, policy, &finding))
+        return;
+    inspect_describe(policy, &finding, &w);
+    j->reason = j->objection;
+    if (policy->mode == POLICY_ENFORCE)
+        j->status =
+            finding.objection == OBJECT_NOT_JSON || finding.objection == OBJECT_TYPE ? 400 : 403;
+}
+
 void level_judge(const struct level *level, struct str head, struct judgement *j)
 {
     const struct policy *policy = &level->policy;
@@ -225,9 +241,13 @@ void level_judge(const struct level *level, struct str head, struct judgement *j
         j->status = 400;
         j->reason = "API version below min-api";
     } else if (j->decision.allowed || policy->mode == POLICY_AUDIT) {
-        no = check_body(level, j);
-        j->status = no.status == 0 ? 200 : no.status;
-        j->reason = no.reason;
+        j->status = 200;
+        judge_head(policy, j);
+        no = j->status == 200 ? check_body(level, j) : no;
+        if (no.status != 0) {
+            j->status = no.status;
+            j->reason = no.reason;
+        }
     } else {
         j->status = 403;
     }

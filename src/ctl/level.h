@@ -47,7 +47,9 @@ struct judgement {
     bool asked;                 /* the policy was: there is a decision */
     struct decision decision;
     unsigned status;    /* 200 where dsp forwards it; else what dsp answers */
-    const char *reason; /* of a refusal that is not the policy's, or NULL */
+    const char *reason; /* of a refusal that is not the rules', or NULL */
+    /* What of the head an allowed request may not contain (inspect/inspect.h); empty for nothing. */
+    char objection[1024];
 };
 
 /* Judges a request as the filter does (relay/turn.c), from its head on. */

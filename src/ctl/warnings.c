@@ -174,12 +174,22 @@ static void warn_of_unrestricted(const struct policy *policy, struct warnings *w
         {KEY_N_UNRESTRICTED, "[networks]: a network can be the host's own"},
         {KEY_S_UNRESTRICTED, "[swarm]: the swarm and its nodes can be handed to others"},
         {KEY_P_UNRESTRICTED, "[plugins]: a plugin can be granted everything"},
+        {KEY_PULL_UNRESTRICTED, "[pull]: the engine fetches any address for an import"},
+        {KEY_PUSH_UNRESTRICTED, "[push]: any image can be sent to any registry"},
+        {KEY_B_UNRESTRICTED, "[build]: a build can have the host's network and devices"},
+        {KEY_B_BUILDKIT,
+         "[build]: BuildKit is not looked into; a build can have the host's network "
+         "and devices"},
+        {KEY_F_UNRESTRICTED,
+         "[archive]: any file of a container, and of its binds, can be written"},
     };
 
     for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
         if (policy_grant(policy, sections[i].key)->on)
             add(warnings, "unrestricted", policy->key_lines[sections[i].key],
-                text_of("unrestricted = yes: %s", sections[i].what));
+                text_of("%s = yes: %s",
+                        sections[i].key == KEY_B_BUILDKIT ? "buildkit" : "unrestricted",
+                        sections[i].what));
 }
 
 static void warn_of_whole(const struct level *level, struct warnings *warnings)
