@@ -131,7 +131,7 @@ def _():
     for name in PRESETS:
         with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
             text = file.read()
-        enabled = re.sub(r"^; *((?:allow|deny) = )", r"\1", text, flags=re.MULTILINE)
+        enabled = re.sub(r"^;(?= *(?:allow|deny) = |\[\w+\]$|[a-z-]+ = ) *", "", text, flags=re.MULTILINE)
         with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
             file.write(enabled)
             file.flush()
