@@ -307,9 +307,9 @@ def _():
 def _():
     granted = [{"Name": "network", "Description": "", "Value": ["host"]}]
     for operation, target in (("PluginPull", "/v1.41/plugins/pull?remote=x"), ("PluginUpgrade", "/v1.41/plugins/x/upgrade?remote=x")):
-        for lines, body, status in (("", [], 200), ("", granted, 403), ("[plugins]\nprivileges = network=host\n", granted, 200), ("[plugins]\nprivileges = network=host\n", [{"Name": "mount", "Value": ["/"]}], 403),
-                                    ("[plugins]\nprivileges = network=host\n", [{"Name": "network", "Value": ["host", "x"]}], 403), ("", [{"Wings": 1}], 403), ("", {"Name": "network"}, 400)):
-            with level(operation, lines) as wire:
+        for lines, body, status in (("", [], 200), ("", granted, 403), ("privileges = network=host\n", granted, 200), ("privileges = network=host\n", [{"Name": "mount", "Value": ["/"]}], 403),
+                                    ("privileges = network=host\n", [{"Name": "network", "Value": ["host", "x"]}], 403), ("", [{"Wings": 1}], 403), ("", {"Name": "network"}, 400)):
+            with level(operation, "[plugins]\nremotes = docker.io/library/x\n" + lines) as wire:
                 wire.send(request("POST", target, TYPE, body=json.dumps(body).encode()))
                 if status == 200:
                     wire.arrive()
