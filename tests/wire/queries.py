@@ -201,7 +201,7 @@ def _():
 
 # Files
 
-row("PutContainerArchive", "path=/srv/app", "the parameter path", A + "write = /srv/app /srv/data/**", "path=/", "path=/srv", "path=/srv/app2", "path=/srv/app/../../etc", "path=/srv//app", "path=etc", "path=/srv/data")
+row("PutContainerArchive", "path=/srv/app", "the parameter path", A + "write = /srv/app /srv/data/**", "path=/", "path=/srv", "path=/srv/app2", "path=/srv/app/../../etc", "path=/srv//app", "path=etc", "path=/srv/data", "path=/srv/data/../../etc", "path=/srv/data/x/..", "path=/srv/data//x")
 narrows("ContainerArchive", "path=/srv/app", "path", A + "read = /srv/app", "path=/etc/shadow", "path=/srv", "path=/")
 narrows("ContainerArchiveInfo", "path=/srv/app", "path", A + "read = /srv/app", "path=/etc/shadow")
 
@@ -229,6 +229,7 @@ def _():
 free("ImageCreate", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
 narrows("ImageCreate", "fromImage=nginx&tag=1.27", "fromImage", P + "images = docker.io/library/nginx:1.*", "fromImage=nginx&tag=2", "fromImage=nginx", "fromImage=evil/nginx&tag=1.27", "fromImage=evil.example/library/nginx&tag=1.27",
         "fromImage=nginx:1.27&tag=2", "fromImage=nginx:2&tag=1.27", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=nginx:")
+narrows("ImageCreate", "fromImage=nginx&tag=latest", "fromImage", P + "images = docker.io/library/nginx:latest", "fromImage=nginx", "fromImage=nginx:")
 narrows("ImageCreate", "fromImage=nginx", "fromImage", P + "images = docker.io/library/nginx", "fromImage=redis", "fromImage=registry.example/nginx")
 narrows("ImageCreate", "fromImage=ghcr.io/acme/web:1", "fromImage", P + "images = ghcr.io/acme/**", "fromImage=ghcr.io/other/web:1", "fromImage=acme/web", "fromImage=ghcr.io.evil.example/acme/web")
 row("ImageCreate", "fromSrc=http://169.254.169.254/latest&repo=x", "the parameter fromSrc", P + "sources = http://169.254.169.254/latest", "fromSrc=http://127.0.0.1/", "fromSrc=-", "fromSrc=169.254.169.254/latest")
@@ -263,8 +264,9 @@ narrows("DistributionInspect", "GET /v1.41/distribution/ghcr.io/acme/web/json", 
 
 row("ImagePush", "POST /v1.41/images/ghcr.io/acme/web/push?tag=1", "the name", U + "images = ghcr.io/acme/*", "POST /v1.41/images/evil.example/acme/web/push?tag=1", "POST /v1.41/images/web/push", "POST /v1.41/images/ghcr.io/acme/a/b/push?tag=1")
 row("ImagePush", "POST /v1.41/images/ghcr.io/acme/web/push?tag=1", "the name", U + "images = ghcr.io/acme/web:1", "POST /v1.41/images/ghcr.io/acme/web/push?tag=2", "POST /v1.41/images/ghcr.io/acme/web/push", "POST /v1.41/images/ghcr.io/acme/web:2/push?tag=1")
+row("ImagePush", "POST /v1.41/images/ghcr.io/acme/web/push?tag=latest", "the name", U + "images = ghcr.io/acme/web:latest", "POST /v1.41/images/ghcr.io/acme/web/push")
 row("PluginPush", "POST /v1.41/plugins/ghcr.io/acme/p/push", "the name", U + "images = ghcr.io/acme/*", "POST /v1.41/plugins/evil.example/p/push")
-narrows("ImageGetAll", "names=acme/web", "names", U + "exports = docker.io/acme/*", "names=acme/web&names=nginx", "names=deadbeef", "names=acme/web,nginx")
+narrows("ImageGetAll", "names=acme/web", "names", U + "exports = docker.io/acme/*", "names=acme/web&names=nginx", "names=deadbeef", "names=acme/web,nginx", "names=docker.io/acme/web,nginx")
 narrows("ImageGet", "GET /v1.41/images/acme/web/get", "the name of ImageGet", U + "exports = docker.io/acme/*", "GET /v1.41/images/nginx/get")
 for operation, more in (("ImageTag", ""), ("ImageCommit", "container=web&")):
     narrows(operation, more + "repo=acme/web&tag=1", "repo", B + "tags = docker.io/acme/*", more + "repo=nginx", more + "repo=nginx:acme&tag=latest", more + "repo=ghcr.io/acme/web")
