@@ -42,6 +42,9 @@ static void print_decision(const struct level *level, const struct judgement *j)
     struct writer w = writer_over(text, sizeof(text));
 
     policy_describe(&level->policy, &j->decision, &w);
+    if (j->objection[0] != '\0')
+        writer_text(&w, "; ");
+    writer_text(&w, j->objection);
     (void)printf("decided by  %.*s\n", STR_ARG(writer_view(&w)));
 }
 
@@ -58,7 +61,7 @@ static void print_verdict(const struct level *level, const struct judgement *j)
     (void)printf("verdict     %s", words[verdict_of(j)]);
     if (j->status != 200)
         (void)printf(", answered %u", j->status);
-    if (j->reason != NULL)
+    if (j->reason != NULL && j->reason != j->objection)
         (void)printf(": %s", j->reason);
     (void)putchar('\n');
     if (j->asked)

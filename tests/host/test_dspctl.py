@@ -51,7 +51,7 @@ def register(suite, host):
             text = dspctl("learn", "--since", since, LEVEL)
             contains(text, "ContainerInspect")
             contains(text, "allow = POST /containers/learned/restart\n")
-            contains(text, "; Beware (root): a volume of the local driver can be any directory of the host\n")
+            contains(text, "; Beware (root): [volumes] options can make it any directory of the host\n")
             host.write(FILES[0], text)
             dspctl("check", LEVEL)
             for arguments in (("ps",), ("inspect", "learned"), ("restart", "-t", "0", "learned"), ("volume", "create", "of-board")):

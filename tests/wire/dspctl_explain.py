@@ -58,6 +58,8 @@ POLICIES = {
     "sections at POST=0": dict(sections="CONTAINERS = 1\nIMAGES = 1\nNETWORKS = 1\nALLOW_RESTARTS = 1\nALLOW_LOGS = 0"),
     "sections at POST=1": dict(sections="CONTAINERS = 1\nEXEC = 1\nSYSTEM = 1\nPOST = 1\nEVENTS = 0\nLIBPOD_CONTAINERS = 1"),
     "everything": dict(rules=EVERYTHING),
+    "what queries may contain": dict(rules="allow = ImageCreate ImagePush ImageBuild Session Grpc ContainerKill PutContainerArchive ContainerArchive ImageGetAll DistributionInspect",
+                                     bodies="[pull]\nimages = ghcr.io/**\n[archive]\nwrite = /srv/**\nread = /srv/**\n"),
     "min-api": dict(rules=EVERYTHING, limits="min-api = 1.44"),
     "audit mode": dict(rules="allow = SystemPing", mode="audit"),
 }
@@ -69,6 +71,8 @@ def told(method, target, path):
     answer = dspctl.json.loads(answer)
     rule = answer["rule"]
     text = None if rule is None else f"{rule['file']}{':%d' % rule['line'] if rule['line'] else ''}: {rule['text']}"
+    if answer["status"] == 403 and answer["reason"]:
+        text += "; " + re.sub(r" \([^)]*\)$", "", answer["reason"])
     return answer["status"], answer["operation"], text
 
 
@@ -112,6 +116,17 @@ def _():
     statuses = {done(method, target, POLICIES["operations"])[1][0] for method, target in ASKED}
     equal(statuses, {200, 400, 403}, "statuses")
     true(len(ASKED) > 90, f"{len(ASKED)} requests")
+
+
+@suite.test("of an allowed operation it says which parameter is not, and which key would allow it")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(dspctl.rules("allow = ImageBuild"))
+        text = dspctl.out("explain", path, "POST", "/build?remote=http://x/", status=1)
+        contains(text, "verdict     denied, answered 403\n")
+        contains(text, f"decided by  {path}:2: allow = ImageBuild; the parameter remote of ImageBuild 'http://x/' is not allowed by policy ")
+        contains(text, "(no [build] remote)")
+        dspctl.out("explain", path, "POST", "/build?t=x", status=0)
 
 
 @suite.test("it lists every line that matches and marks the one that decides")
