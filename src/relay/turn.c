@@ -1,10 +1,12 @@
 #include "relay/turn.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "inspect/inspect.h"
 #include "relay/answer.h"
 #include "relay/exchange.h"
+#include "relay/exec.h"
 #include "relay/heads.h"
 #include "relay/held.h"
 #include "relay/intake.h"
@@ -311,6 +313,18 @@ static void note(struct record_text *text, const char *what)
     text->n = w.n;
 }
 
+/* Judges a request that is read whole. ${no} is why it cannot be judged. */
+static bool look_into(struct session *s, struct turn *turn, const struct held *held,
+                      struct finding *finding, struct refusal *no)
+{
+    struct str body = {held->body, held->body_n};
+
+    if (!inspect_body(turn->op, &turn->target, body, s->policy, finding))
+        return false;
+    return strcmp(turn->op->name, "ExecStart") != 0 ||
+           exec_may_start(s, turn->op, &turn->target, finding, no);
+}
+
 static void forward_judged(struct session *s, struct turn *turn, size_t head_length,
                            enum inspect_need need)
 {
@@ -325,10 +339,17 @@ static void forward_judged(struct session *s, struct turn *turn, size_t head_len
         held_free(&held);
         return;
     }
-    bool good = inspect_body(turn->op, &turn->target, (struct str){held.body, held.body_n},
-                             s->policy, &finding);
+    bool good = look_into(s, turn, &held, &finding, &no);
+    if (no.status != 0 && s->policy->mode != POLICY_AUDIT) {
+        turn_refuse(s, turn, no, VERDICT_FAILED);
+        held_free(&held);
+        return;
+    }
     if (!good) {
-        inspect_describe(s->policy, &finding, &w);
+        if (no.status != 0)
+            writer_text(&w, no.reason);
+        else
+            inspect_describe(s->policy, &finding, &w);
         what[w.n] = '\0';
         note(&turn->record.rule, what);
     }
