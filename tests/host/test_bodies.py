@@ -140,5 +140,7 @@ def register(suite, host):
     @test("bodies: unrestricted = yes is docker.sock again")
     def _():
         level("[workload]\nunrestricted = yes\n")
-        contains(host.allowed(LEVEL, "run", "--rm", "--network", "none", "--privileged", "--pid", "host", "-v", "/etc:/host:ro", "bb", "cat", "/host/hostname"), "")
+        host.allowed(LEVEL, "create", "--name", "bodies-privileged", "--privileged", "--pid", "host", "-v", "/:/host", "--cap-add", "ALL", "bb", "true")
+        equal(host.engine("inspect", "--format", "{{.HostConfig.Privileged}} {{.HostConfig.Binds}}", "bodies-privileged"), "true [/:/host]", "what was made")
+        host.allowed(LEVEL, "rm", "bodies-privileged")
         level()
