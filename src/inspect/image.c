@@ -87,3 +87,18 @@ bool image_named(const struct policy *policy, enum policy_key key, struct str re
     (void)write_full(reference, full);
     return !full->overflow && policy_names(policy, key, writer_view(full));
 }
+
+bool image_same_repository(struct str a, struct str b)
+{
+    char one[GRANT_WORD_MAX], other[GRANT_WORD_MAX];
+    struct writer w = writer_over(one, sizeof(one)), v = writer_over(other, sizeof(other));
+
+    if (str_equal(a, b))
+        return a.n > 0;
+    if (!is_reference(a) || !is_reference(b) || can_be_id(a) || can_be_id(b) ||
+        str_starts(a, STR("sha256:")) || str_starts(b, STR("sha256:")))
+        return false;
+    size_t n = write_full(a, &w), m = write_full(b, &v);
+    return !w.overflow && !v.overflow &&
+           str_equal(str_slice(writer_view(&w), 0, n), str_slice(writer_view(&v), 0, m));
+}

@@ -11,4 +11,8 @@
 bool image_named(const struct policy *policy, enum policy_key key, struct str reference,
                  struct writer *full);
 
+/* Whether both are images of one repository, whatever their tags or digests: `nginx:1.27` and
+ * `docker.io/library/nginx@sha256:...`. Of ids that is known only when they are the same. */
+bool image_same_repository(struct str a, struct str b);
+
 #endif

@@ -45,6 +45,13 @@ enum inspect_need inspect_need(const struct operation *op, const struct policy *
 bool inspect_body(const struct operation *op, const struct target *target, struct str body,
                   const struct policy *policy, struct finding *finding);
 
+/* Judges one that inspect_body() refused once more: what ${before}, the container that it is to stand
+ * for, has may be in it (same.h). ${parent} is the name of the container whose network that one joins. */
+struct predecessor;
+bool inspect_again(const struct operation *op, const struct target *target, struct str body,
+                   const struct policy *policy, struct predecessor *before, struct str parent,
+                   struct finding *finding);
+
 /* "HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)": printable ASCII,
  * for the client and for the log. */
 void inspect_describe(const struct policy *policy, const struct finding *finding, struct writer *w);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/json.h"
+#include "inspect/same.h"
 
 static void set_text(char *to, size_t size, struct str text)
 {
@@ -120,7 +121,7 @@ static bool folds_to(struct str key, struct str name)
     return at == key.n;
 }
 
-static const struct field *find(const struct type *type, struct str key, bool *absent,
+const struct field *schema_find(const struct type *type, struct str key, bool *absent,
                                 const struct field **folded)
 {
     *folded = NULL;
@@ -136,108 +137,6 @@ static const struct field *find(const struct type *type, struct str key, bool *a
         }
     }
     return NULL;
-}
-
-static const char *const kind_names[] = {
-    [BOOL] = "is not true or false",
-    [INT] = "is no whole number",
-    [NUMBER] = "is no number",
-    [STRING] = "is no string",
-    [STRINGS] = "is no list of strings",
-    [STRING_OR_LIST] = "is no list of strings",
-    [LISTS] = "is no list of lists of strings",
-    [INTS] = "is no list of whole numbers",
-    [MAP] = "is no object of strings",
-    [SET] = "is no object of empty objects",
-    [OBJECT] = "is no object",
-    [OBJECTS] = "is no list of objects",
-    [NAMED] = "is no object of objects",
-    [NAMEDS] = "is no object of lists of objects",
-};
-
-static bool all_in_array(const json_t *array, bool (*is)(const json_t *))
-{
-    for (size_t i = 0; i < json_array_size(array); i++)
-        if (!is(json_array_get(array, i)))
-            return false;
-    return json_is_array(array);
-}
-
-static bool all_in_object(const json_t *object, bool (*is)(const json_t *))
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)object, key, value) if (!is(value)) return false;
-    return json_is_object(object);
-}
-
-static bool is_string(const json_t *value)
-{
-    return json_is_string(value);
-}
-
-static bool is_integer(const json_t *value)
-{
-    return json_is_integer(value);
-}
-
-static bool is_strings(const json_t *value)
-{
-    return all_in_array(value, is_string);
-}
-
-static bool is_object_or_null(const json_t *value)
-{
-    return json_is_object(value) || json_is_null(value);
-}
-
-static bool is_objects(const json_t *value)
-{
-    return json_is_null(value) || all_in_array(value, is_object_or_null);
-}
-
-/* The elements of a struct{} have no fields that could be known. */
-static bool is_empty(const json_t *value)
-{
-    return is_object_or_null(value) && json_object_size(value) == 0;
-}
-
-static bool is_kind(enum kind kind, const json_t *value)
-{
-    if (json_is_null(value))
-        return true;
-    switch (kind) {
-    case BOOL:
-        return json_is_boolean(value);
-    case INT:
-        return json_is_integer(value);
-    case NUMBER:
-        return json_is_number(value);
-    case STRING:
-        return json_is_string(value);
-    case STRINGS:
-        return is_strings(value);
-    case STRING_OR_LIST:
-        return json_is_string(value) || is_strings(value);
-    case LISTS:
-        return all_in_array(value, is_strings);
-    case INTS:
-        return all_in_array(value, is_integer);
-    case MAP:
-        return all_in_object(value, is_string);
-    case SET:
-        return all_in_object(value, is_empty);
-    case OBJECT:
-        return json_is_object(value);
-    case OBJECTS:
-        return is_objects(value);
-    case NAMED:
-        return all_in_object(value, is_object_or_null);
-    case NAMEDS:
-        return all_in_object(value, is_objects);
-    }
-    return false;
 }
 
 static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
@@ -295,26 +194,32 @@ static bool named_by(struct judge *j, const struct field *field, const json_t *v
 
 static bool judge_list(struct judge *j, const struct type *type, const json_t *list)
 {
+    const json_t *around = j->before;
     bool good = true;
 
+    j->before = NULL; /* an element is the same as a whole or not at all */
     for (size_t i = 0; good && i < json_array_size(list); i++) {
         size_t mark = judge_down_at(j, i);
         good = schema_judge(j, type, json_array_get(list, i));
         judge_up(j, mark);
     }
+    j->before = around;
     return good;
 }
 
 static bool judge_map(struct judge *j, const struct field *field, const json_t *map)
 {
+    const json_t *around = j->before;
     const char *name;
     json_t *value;
 
     json_object_foreach((json_t *)map, name, value)
     {
         size_t mark = judge_down(j, str_of(name));
+        j->before = json_object_get(around, name);
         bool good = field->kind == NAMEDS ? judge_list(j, field->type, value)
                                           : schema_judge(j, field->type, value);
+        j->before = around;
         judge_up(j, mark);
         if (!good)
             return false;
@@ -348,11 +253,10 @@ static bool judge_inside(struct judge *j, const struct field *field, const json_
     return true;
 }
 
-static bool judge_field(struct judge *j, const struct field *field, bool absent,
-                        const json_t *value)
+static bool by_policy(struct judge *j, const struct field *field, bool absent, const json_t *value)
 {
-    if (!is_kind(field->kind, value))
-        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_names[field->kind]);
+    if (!kind_is(field->kind, value))
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_says(field->kind));
     if (field->rule == NULLED && !json_is_null(value))
         return absent ? judge_object(j, OBJECT_NEVER, (struct str){0}, NULL)
                       : field->check(j, field, value);
@@ -367,6 +271,24 @@ static bool judge_field(struct judge *j, const struct field *field, bool absent,
     return field->rule != BY_CHECK || field->check(j, field, value);
 }
 
+/* What the policy does not name the container of that name may have (same.h). */
+static bool judge_field(struct judge *j, const struct field *field, bool absent,
+                        const json_t *value, const json_t *before)
+{
+    const json_t *around = j->before;
+
+    j->before = before;
+    bool good = by_policy(j, field, absent, value);
+    j->before = around;
+    if (good || before == NULL ||
+        (j->finding->objection != OBJECT_NOT_NAMED && j->finding->objection != OBJECT_NEVER) ||
+        !same_or_less(field, value, before))
+        return good;
+    *j->finding = (struct finding){.objection = OBJECT_NOT};
+    j->borrowed = true;
+    return true;
+}
+
 bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
 {
     const char *key;
@@ -375,15 +297,15 @@ bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
     if (json_is_null(value))
         return true;
     if (!json_is_object(value))
-        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_names[OBJECT]);
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_says(OBJECT));
     json_object_foreach((json_t *)value, key, member)
     {
         const struct field *folded;
         bool absent = false;
-        const struct field *field = find(type, str_of(key), &absent, &folded);
+        const struct field *field = schema_find(type, str_of(key), &absent, &folded);
         size_t mark = judge_down(j, str_of(key));
         bool good = field != NULL
-                        ? judge_field(j, field, absent, member)
+                        ? judge_field(j, field, absent, member, json_object_get(j->before, key))
                         : judge_object(j, folded != NULL ? OBJECT_MISSPELLED : OBJECT_UNKNOWN,
                                        (struct str){0}, NULL);
         judge_up(j, mark);
