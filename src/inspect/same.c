@@ -262,19 +262,8 @@ static size_t count_name(const json_t *list, struct str name)
     return n;
 }
 
-/* Whether the container has a value of its own for ${name}. */
-static bool is_set(const json_t *before, const json_t *was, struct str name)
-{
-    for (size_t i = 0; i < json_array_size(before); i++) {
-        const json_t *variable = json_array_get(before, i);
-        if (str_equal(name_of(variable), name) && !lists(was, variable))
-            return true;
-    }
-    return false;
-}
-
-/* Every variable is the container's or, where it has none of its own, the newer image's; and none of
- * its own is missing. */
+/* Every variable is the container's, or the newer image's and then the only one of its name; and none
+ * that the container has of its own is missing. */
 static bool same_env(struct judge *j, const json_t *value, const struct predecessor *before)
 {
     const json_t *old = json_object_get(before->body, "Env");
@@ -284,9 +273,8 @@ static bool same_env(struct judge *j, const json_t *value, const struct predeces
 
     for (size_t i = 0; good && i < json_array_size(value); i++) {
         const json_t *variable = json_array_get(value, i);
-        struct str name = name_of(variable);
         good = lists(old, variable) ||
-               (lists(will, variable) && !is_set(old, was, name) && count_name(value, name) == 1);
+               (lists(will, variable) && count_name(value, name_of(variable)) == 1);
     }
     for (size_t i = 0; good && i < json_array_size(old); i++) {
         const json_t *variable = json_array_get(old, i);

@@ -194,16 +194,13 @@ static bool named_by(struct judge *j, const struct field *field, const json_t *v
 
 static bool judge_list(struct judge *j, const struct type *type, const json_t *list)
 {
-    const json_t *around = j->before;
     bool good = true;
 
-    j->before = NULL; /* an element is the same as a whole or not at all */
     for (size_t i = 0; good && i < json_array_size(list); i++) {
         size_t mark = judge_down_at(j, i);
         good = schema_judge(j, type, json_array_get(list, i));
         judge_up(j, mark);
     }
-    j->before = around;
     return good;
 }
 
@@ -271,7 +268,8 @@ static bool by_policy(struct judge *j, const struct field *field, bool absent, c
     return field->rule != BY_CHECK || field->check(j, field, value);
 }
 
-/* What the policy does not name the container of that name may have (same.h). */
+/* What the policy does not name the container of that name may have (same.h); an element of a list
+ * is the same with the whole list or not at all. */
 static bool judge_field(struct judge *j, const struct field *field, bool absent,
                         const json_t *value, const json_t *before)
 {

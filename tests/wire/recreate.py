@@ -319,6 +319,40 @@ for name, (field, value) in DIFFERENT.items():
             level.passes(body_of(web()))
 
 
+@suite.test("what a later engine has in HostConfig and dsp does not know: the container is not the same without it")
+def _():
+    one = web(host={"Wings": "on", "Tail": ""})
+    with Level(one) as level:
+        level.gone()
+        made = body_of(web())
+        level.refused(made, "HostConfig is to be what the existing container has")
+        level.refused(body_of(one), "HostConfig.Wings is no field that dsp knows")
+
+
+@suite.test("null, false, 0 and what is empty are absent; of masked paths only null is")
+def _():
+    one = web(host={"Privileged": True, "MaskedPaths": None, "ReadonlyPaths": None})
+    with Level(one) as level:
+        level.gone()
+        made = body_of(one)
+        level.refused({**made, "HostConfig": {**made["HostConfig"], "MaskedPaths": []}}, "HostConfig.MaskedPaths")
+        made["HostConfig"] = {key: value for key, value in made["HostConfig"].items() if value}
+        level.passes(made)
+
+
+@suite.test("a key that Go folds to another, in what is compared as a whole, makes it another")
+def _():
+    mounts = [{"Type": "bind", "Source": path, "Target": path, "ReadOnly": True} for path in ("/a", "/b")]
+    one = web(host={"Mounts": mounts})
+    for key in ("readonly", "Wings"):
+        with Level(one) as level:
+            level.gone()
+            made = body_of(one)
+            made["HostConfig"]["Mounts"][1][key] = False
+            level.refused(made, "HostConfig.Mounts")
+            level.passes(body_of(one))
+
+
 CODE = {
     "another command": ("Cmd", {"Cmd": ["sh", "-c", "x"]}), "another entrypoint": ("Entrypoint", {"Entrypoint": ["/bin/sh"]}), "root": ("User", {"User": "0"}), "another working directory": ("WorkingDir", {"WorkingDir": "/data"}),
     "a health check": ("Healthcheck.Test", {"Healthcheck": {"Test": ["CMD-SHELL", "x"]}}), "another repository": ("Image", {"Image": "alpine:3"}), "a repository that begins alike": ("Image", {"Image": "nginx-x:1.27"}),
@@ -634,6 +668,15 @@ def _():
         contains(is_denial(connect("back", ident, fixed), 403).message, "IPv4Address", "another network")
         contains(is_denial(connect("front", DB, fixed), 403).message, "IPv4Address", "another container")
         contains(is_denial(connect("front", "", fixed), 403).message, "IPv4Address", "no container")
+
+
+@suite.test("NetworkConnect: a key that narrows networks does not stand in the way of those that the container had")
+def _():
+    with Level(web(), lines=LINES + "networks = back\n") as level:
+        level.gone()
+        ident = level.passes(body_of(web()))
+        for network, endpoint, status in (("front", {}, 200), ("front", {"NetworkID": "f" * 64}, 200), ("front", {"NetworkID": "d" * 64}, 403), ("other", {}, 403), ("back", {}, 200)):
+            equal(level.ask("POST", f"/networks/{network}/connect", {"Container": ident, "EndpointConfig": endpoint}).status, status, f"{network} {endpoint}")
 
 
 @suite.test("mode = audit: what recreate would refuse passes, and is logged as would-deny")
