@@ -2,6 +2,7 @@
 """[workload] recreate = yes: a container is made anew with exactly what one of its name has, or had before it was stopped on this connection."""
 import copy
 import json
+import os
 import re
 import sys
 import threading
@@ -125,7 +126,7 @@ class Level(Wire):
 
     def __init__(self, *containers, lines=LINES, images=None, **options):
         self.docker = Docker(*containers, images=images)
-        super().__init__(RULES, script=self.docker.script, bodies=lines, name="ci", **options)
+        super().__init__(RULES, script=self.docker.script, **({"bodies": lines, "name": "ci"} | options))
 
     def ask(self, method, target, body=None):
         raw = None if body is None else json.dumps(body).encode()
@@ -198,6 +199,24 @@ def _():
         level.ask("GET", f"/containers/{WEB}/json")
         equal(level.ask("DELETE", f"/containers/{WEB}?force=1").status, 204, "remove")
         equal(level.ask("GET", f"/containers/{WEB}/json").status, 404, "inspect")
+        ident = level.passes(watchtower(old), "%2Fweb")
+        equal(level.ask("POST", "/networks/front/disconnect", {"Container": ident, "Force": True}).status, 200, "disconnect")
+        endpoint = watchtower(old)["NetworkingConfig"]["EndpointsConfig"]["front"]
+        equal(level.ask("POST", "/networks/front/connect", {"Container": ident, "EndpointConfig": endpoint}).status, 200, "connect")
+        equal(level.ask("POST", f"/containers/{ident}/start").status, 204, "start")
+
+
+@suite.test("the preset watchtower lets Watchtower do its work, and no more")
+def _():
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "units", "policies", "watchtower.ini"), encoding="utf-8") as file:
+        preset = file.read().replace("[policy]\n", "[policy]\nsocket = @SOCKET@\n", 1)
+    other = inspection("db", DB)
+    with Level(web(), other, text=preset, name="watchtower", stderr="null") as level:
+        old = json.loads(level.ask("GET", f"/containers/{WEB}/json").body)
+        for method, target in (("POST", f"/containers/{WEB}/kill?signal=SIGTERM"), ("DELETE", f"/containers/{WEB}?force=1")):
+            equal(level.ask(method, target).status, 204, target)
+        level.refused({**watchtower(old), "HostConfig": {**old["HostConfig"], "Binds": ["/:/host"]}}, "HostConfig.Binds", name="%2Fweb")
+        level.refused(watchtower(old), "HostConfig.Binds", name="%2Fdb2")
         ident = level.passes(watchtower(old), "%2Fweb")
         equal(level.ask("POST", "/networks/front/disconnect", {"Container": ident, "Force": True}).status, 200, "disconnect")
         endpoint = watchtower(old)["NetworkingConfig"]["EndpointsConfig"]["front"]
