@@ -209,4 +209,8 @@ void inspect_describe(const struct policy *policy, const struct finding *finding
         writer_text(w, " not allowed by policy ");
     writer_text(w, policy->name);
     describe_key(policy, finding, w);
+    if (finding->objection != OBJECT_REQUIRED && finding->says != NULL) {
+        writer_text(w, "; ");
+        writer_text(w, finding->says);
+    }
 }

@@ -27,9 +27,10 @@ enum objection {
 struct finding {
     enum objection objection;
     enum policy_key key; /* the one that would let it pass, or that asks for something else */
-    const char *says;    /* a phrase, or NULL */
-    char field[256];     /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
-    char value[128];     /* the same of the value; empty where it says nothing */
+    const char
+        *says; /* a phrase, or NULL; where a key does not name it: what else there is to say */
+    char field[256]; /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
+    char value[128]; /* the same of the value; empty where it says nothing */
 };
 
 /* How the body of ${op} is to be treated by ${policy}. */

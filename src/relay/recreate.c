@@ -134,6 +134,8 @@ static bool create_allowed(struct session *s, const struct operation *op,
     json_t *container = name.n == 0 ? NULL : container_of(s, target, name, false);
     bool good = container != NULL && judge_create(s, op, target, text, request, container, finding);
 
+    if (container == NULL)
+        finding->says = "recreate: no container of that name was seen on this connection";
     json_decref(container);
     return good;
 }

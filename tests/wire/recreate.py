@@ -517,7 +517,8 @@ def _():
     with Level(web()) as level:
         level.gone()
         with Level() as other:
-            other.refused(body_of(web()), "no [workload] binds")
+            said = other.refused(body_of(web()))
+            equal(said, "dsp: HostConfig.Binds[0] '/etc/ssl' is not allowed by policy ci (no [workload] binds); recreate: no container of that name was seen on this connection", "message")
 
 
 @suite.test("the last container of a name counts, when the name is used again")
