@@ -232,7 +232,7 @@ static bool same_setting(const json_t *value, const json_t *before, const json_t
 /* What decides on which code runs, as whom. */
 static bool same_code(struct judge *j, const json_t *request, const struct predecessor *before)
 {
-    static const char *const names[] = {"Entrypoint", "Cmd", "User", "WorkingDir"};
+    static const char *const names[] = {"Entrypoint", "Cmd", "User", "WorkingDir", "Shell"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (!same_setting(
