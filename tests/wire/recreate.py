@@ -557,6 +557,20 @@ def _():
         true(peak < 8192, f"{peak} kB at most")
 
 
+@suite.test("1,000 containers made anew on one connection, and as many refusals: no growth in memory")
+def _():
+    with Level(web()) as level:
+        def some(count):
+            for _ in range(count):
+                level.gone("web")
+                level.refused(host("Privileged", True))
+                level.passes(body_of(web()))
+        some(100)
+        before = level.dsp.resident()
+        some(900)
+        true(level.dsp.resident() - before <= 128, f"{before} kB, then {level.dsp.resident()} kB")
+
+
 # Races, and an engine that answers badly
 
 @suite.test("removed between dsp's question and the client's own removal: the engine's word, and it is known")
