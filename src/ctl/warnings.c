@@ -192,6 +192,24 @@ static void warn_of_unrestricted(const struct policy *policy, struct warnings *w
                         sections[i].what));
 }
 
+/* Whose image it is decides on what runs with all that the old container had. */
+static void warn_of_recreate(const struct level *level, struct warnings *warnings)
+{
+    static const char *const names[] = {"ImageBuild", "ImageTag", "ImageLoad", "ImageCommit"};
+    const char *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < sizeof(names) / sizeof(*names); i++)
+        found = allows(level, names[i]) ? names[i] : NULL;
+    if (found == NULL && level_reach(level, by_name("ImageCreate")) == REACH_WHOLE)
+        found = "ImageCreate without '? fromImage=**'";
+    if (found != NULL && policy_grant(&level->policy, KEY_W_RECREATE)->on &&
+        allows(level, "ContainerCreate"))
+        add(warnings, "recreate", level->policy.key_lines[KEY_W_RECREATE],
+            text_of("recreate = yes: with %s any image can take the place of a container's own, "
+                    "and run with all that it had",
+                    found));
+}
+
 static void warn_of_whole(const struct level *level, struct warnings *warnings)
 {
     const struct policy *policy = &level->policy;
@@ -208,6 +226,7 @@ static void warn_of_whole(const struct level *level, struct warnings *warnings)
     if (!any)
         add(warnings, "nothing", 0, text_of("nothing is allowed: every request is refused"));
     warn_of_exec(level, warnings);
+    warn_of_recreate(level, warnings);
     warn_of_unrestricted(policy, warnings);
 }
 

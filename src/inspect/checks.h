@@ -23,6 +23,7 @@ CHECK_OF(check_image);
 CHECK_OF(check_env);
 CHECK_OF(check_argv);
 CHECK_OF(check_healthcheck);
+CHECK_OF(check_shell);
 CHECK_OF(check_user);
 CHECK_OF(check_working_dir);
 CHECK_OF(check_tty);

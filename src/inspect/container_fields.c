@@ -37,7 +37,7 @@ static const struct field config_fields[] = {
     CHECKED("Labels", MAP, KEY_W_FORBID_LABELS, check_labels, "other tools believe them"),
     PASSES("StopSignal", STRING, "to its own process"),
     PASSES("StopTimeout", INT, "how long a stop waits"),
-    PASSES("Shell", STRING_OR_LIST, "for builds on it"),
+    CHECKED("Shell", STRING_OR_LIST, KEY_W_HEALTHCHECKS, check_shell, "runs a CMD-SHELL of the health check"),
 };
 const struct type type_container_config = {"Config", {PART(config_fields)}, NULL};
 

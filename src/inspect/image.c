@@ -137,3 +137,18 @@ bool image_full_all(struct str name, struct writer *full)
     writer_text(full, ":*");
     return true;
 }
+
+bool image_same_repository(struct str a, struct str b)
+{
+    char one[GRANT_WORD_MAX], other[GRANT_WORD_MAX];
+    struct writer w = writer_over(one, sizeof(one)), v = writer_over(other, sizeof(other));
+
+    if (str_equal(a, b))
+        return a.n > 0;
+    if (!is_reference(a) || !is_reference(b) || can_be_id(a) || can_be_id(b) ||
+        str_starts(a, STR("sha256:")) || str_starts(b, STR("sha256:")))
+        return false;
+    size_t n = write_full(a, &w), m = write_full(b, &v);
+    return !w.overflow && !v.overflow &&
+           str_equal(str_slice(writer_view(&w), 0, n), str_slice(writer_view(&v), 0, m));
+}

@@ -25,4 +25,8 @@ bool image_has_tag(struct str name);
 /* The registry of ${name}: "docker.io", "localhost:5000". */
 struct str image_registry(struct str name);
 
+/* Whether both are images of one repository, whatever their tags or digests: `nginx:1.27` and
+ * `docker.io/library/nginx@sha256:...`. Of ids that is known only when they are the same. */
+bool image_same_repository(struct str a, struct str b);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "inspect/fields.h"
 #include "inspect/json.h"
+#include "inspect/same.h"
 
 enum form {
     FORM_OBJECT,
@@ -99,25 +100,60 @@ static bool judge_array(struct judge *j, const struct body *body, const json_t *
     return good;
 }
 
+/* Judges what ${text} holds, with ${before} or NULL. */
+static bool judge_text(struct judge *j, const struct body *body, struct str text,
+                       struct predecessor *before, struct str parent)
+{
+    const char *flaw = NULL;
+    json_t *value = json_read(text.n == 0 ? STR("null") : text, &flaw);
+
+    if (value == NULL)
+        return judge_object(j, OBJECT_NOT_JSON, (struct str){0}, flaw);
+    j->root = value;
+    if (before != NULL) {
+        same_join(before, parent, value);
+        j->before = before->body;
+    }
+    bool good = body->form == FORM_OBJECT ? schema_judge(j, body->type, value)
+                                          : judge_array(j, body, value);
+    if (good && j->borrowed && body->type == &type_container_create)
+        good = same_container(j, value, before);
+    json_decref(value);
+    return good;
+}
+
+static struct judge begin(const struct operation *op, const struct target *target,
+                          const struct policy *policy, struct finding *finding)
+{
+    const struct body *body = body_of(op);
+
+    *finding = (struct finding){.objection = OBJECT_NOT};
+    return (struct judge){
+        .policy = policy,
+        .op = op,
+        .target = target,
+        .finding = finding,
+        .unrestricted = body == NULL ? KEY_W_UNRESTRICTED : body->unrestricted,
+    };
+}
+
 bool inspect_body(const struct operation *op, const struct target *target, struct str text,
                   const struct policy *policy, struct finding *finding)
 {
-    const struct body *body = body_of(op);
-    struct judge j = {.policy = policy, .op = op, .target = target, .finding = finding};
-    const char *flaw = NULL;
+    struct judge j = begin(op, target, policy, finding);
 
-    *finding = (struct finding){.objection = OBJECT_NOT};
-    j.unrestricted = body == NULL ? KEY_W_UNRESTRICTED : body->unrestricted;
-    if (body == NULL)
+    if (body_of(op) == NULL)
         return judge_object(&j, OBJECT_UNKNOWN, (struct str){0}, NULL);
-    json_t *value = json_read(text.n == 0 ? STR("null") : text, &flaw);
-    if (value == NULL)
-        return judge_object(&j, OBJECT_NOT_JSON, (struct str){0}, flaw);
-    j.root = value;
-    bool good = body->form == FORM_OBJECT ? schema_judge(&j, body->type, value)
-                                          : judge_array(&j, body, value);
-    json_decref(value);
-    return good;
+    return judge_text(&j, body_of(op), text, NULL, (struct str){0});
+}
+
+bool inspect_again(const struct operation *op, const struct target *target, struct str text,
+                   const struct policy *policy, struct predecessor *before, struct str parent,
+                   struct finding *finding)
+{
+    struct judge j = begin(op, target, policy, finding);
+
+    return judge_text(&j, body_of(op), text, before, parent);
 }
 
 static bool key_is_set(const struct policy *policy, enum policy_key key)
@@ -210,4 +246,8 @@ void inspect_describe(const struct policy *policy, const struct finding *finding
         writer_text(w, " not allowed by policy ");
     writer_text(w, policy->name);
     describe_key(policy, finding, w);
+    if (finding->objection != OBJECT_REQUIRED && finding->says != NULL) {
+        writer_text(w, "; ");
+        writer_text(w, finding->says);
+    }
 }

@@ -39,7 +39,7 @@ struct finding {
     enum found_in where;
     const char *operation; /* its name, but of FOUND_IN_BODY */
     enum policy_key key;   /* the one that would let it pass, or that asks for something else */
-    const char *says;      /* a phrase, or NULL */
+    const char *says;      /* a phrase, or NULL; where no key names it: what else there is to say */
     char field[256];       /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
     char value[128];       /* the same of the value; empty where it says nothing */
 };
@@ -66,6 +66,13 @@ bool inspect_body(const struct operation *op, const struct target *target, struc
 /* The type of the body of ${op} as a table (schema.h); NULL when it has none, or is no object. */
 struct type;
 const struct type *inspect_body_type(const struct operation *op);
+
+/* Judges one that inspect_body() refused once more: what ${before}, the container that it is to stand
+ * for, has may be in it (same.h). ${parent} is the name of the container whose network that one joins. */
+struct predecessor;
+bool inspect_again(const struct operation *op, const struct target *target, struct str body,
+                   const struct policy *policy, struct predecessor *before, struct str parent,
+                   struct finding *finding);
 
 /* "HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)": printable ASCII,
  * for the client and for the log. */

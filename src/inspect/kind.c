@@ -1,4 +1,4 @@
-/* kind.c: whether a value is of the JSON type that a field has in Go. */
+/* kind.c: whether a value is what Go would decode into a field. */
 #include "inspect/schema.h"
 
 static const char *const kind_names[] = {
@@ -73,7 +73,7 @@ static bool is_empty(const json_t *value)
     return is_object_or_null(value) && json_object_size(value) == 0;
 }
 
-static bool is_kind(enum kind kind, const json_t *value)
+bool kind_is(enum kind kind, const json_t *value)
 {
     if (json_is_null(value))
         return true;
@@ -114,7 +114,7 @@ static bool is_kind(enum kind kind, const json_t *value)
     return false;
 }
 
-const char *kind_flaw(enum kind kind, const json_t *value)
+const char *kind_says(enum kind kind)
 {
-    return is_kind(kind, value) ? NULL : kind_names[kind];
+    return kind_names[kind];
 }

@@ -59,7 +59,12 @@ bool check_connect(struct judge *j, const json_t *request)
     if (j->target == NULL || operation_segments(j->op, j->target, segments) < 2)
         return true;
     size_t mark = judge_down(j, STR("EndpointConfig"));
-    bool good = endpoint_named(j, segments[1], json_object_get(request, "EndpointConfig"));
+    const json_t *endpoint = json_object_get(request, "EndpointConfig");
+    /* With recreate a container may be connected to what the one before it was connected to. */
+    struct str id = json_str(json_object_get(endpoint, "NetworkID"));
+    const json_t *had = json_object_get(json_object_get(j->before, "EndpointConfig"), "NetworkID");
+    bool good = (j->before != NULL && (id.n == 0 || str_equal(id, json_str(had)))) ||
+                endpoint_named(j, segments[1], endpoint);
     judge_up(j, mark);
     return good;
 }

@@ -63,6 +63,17 @@ bool check_healthcheck(struct judge *j, const struct field *field, const json_t 
     return check_argv(j, field, value);
 }
 
+/* What stands before the words of a CMD-SHELL (moby daemon/health.go getShell()): another command than
+ * the one that was named. Absent it is this one. */
+bool check_shell(struct judge *j, const struct field *field, const json_t *value)
+{
+    return policy_grant(j->policy, field->key)->n == 0 ||
+           (json_array_size(value) == 2 &&
+            str_equal(json_str(json_array_get(value, 0)), STR("/bin/sh")) &&
+            str_equal(json_str(json_array_get(value, 1)), STR("-c"))) ||
+           judge_not_named(j, field->key, json_str(json_array_get(value, 0)));
+}
+
 bool check_user(struct judge *j, const struct field *field, const json_t *value)
 {
     return judge_names(j, field->key, json_str(value));

@@ -30,6 +30,14 @@ struct str query_path_name(const struct judge *j)
     return n > 1 ? segments[1] : nothing;
 }
 
+static const struct field *field_of(const struct type *type, struct str name)
+{
+    const struct field *folded;
+    bool absent;
+
+    return schema_find(type, name, &absent, &folded);
+}
+
 static bool misspelled(const struct type *type, struct str name)
 {
     for (size_t p = 0; p < TYPE_PARTS_MAX; p++)
@@ -97,13 +105,13 @@ static bool is_of_body(const struct judge *j, struct str name)
 {
     const struct type *type = inspect_body_type(j->op);
 
-    return type != NULL && schema_find(type, name) != NULL;
+    return type != NULL && field_of(type, name) != NULL;
 }
 
 static bool take(struct judge *j, const struct query_rules *rules, json_t *object,
                  const struct query_pair *pair)
 {
-    const struct field *field = schema_find(rules->type, pair->name);
+    const struct field *field = field_of(rules->type, pair->name);
     size_t mark = judge_down(j, pair->name);
     bool good = true;
 

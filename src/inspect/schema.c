@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inspect/json.h"
+#include "inspect/same.h"
 
 static void set_text(char *to, size_t size, struct str text)
 {
@@ -120,7 +121,7 @@ static bool folds_to(struct str key, struct str name)
     return at == key.n;
 }
 
-static const struct field *find(const struct type *type, struct str key, bool *absent,
+const struct field *schema_find(const struct type *type, struct str key, bool *absent,
                                 const struct field **folded)
 {
     *folded = NULL;
@@ -136,14 +137,6 @@ static const struct field *find(const struct type *type, struct str key, bool *a
         }
     }
     return NULL;
-}
-
-const struct field *schema_find(const struct type *type, struct str name)
-{
-    const struct field *folded;
-    bool absent;
-
-    return find(type, name, &absent, &folded);
 }
 
 static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
@@ -213,14 +206,17 @@ static bool judge_list(struct judge *j, const struct type *type, const json_t *l
 
 static bool judge_map(struct judge *j, const struct field *field, const json_t *map)
 {
+    const json_t *around = j->before;
     const char *name;
     json_t *value;
 
     json_object_foreach((json_t *)map, name, value)
     {
         size_t mark = judge_down(j, str_of(name));
+        j->before = json_object_get(around, name);
         bool good = field->kind == NAMEDS ? judge_list(j, field->type, value)
                                           : schema_judge(j, field->type, value);
+        j->before = around;
         judge_up(j, mark);
         if (!good)
             return false;
@@ -256,13 +252,10 @@ static bool judge_inside(struct judge *j, const struct field *field, const json_
     return true;
 }
 
-static bool judge_field(struct judge *j, const struct field *field, bool absent,
-                        const json_t *value)
+static bool by_policy(struct judge *j, const struct field *field, bool absent, const json_t *value)
 {
-    const char *flaw = kind_flaw(field->kind, value);
-
-    if (flaw != NULL)
-        return judge_object(j, OBJECT_TYPE, (struct str){0}, flaw);
+    if (!kind_is(field->kind, value))
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_says(field->kind));
     if (field->rule == NULLED && !json_is_null(value))
         return absent ? judge_object(j, OBJECT_NEVER, (struct str){0}, NULL)
                       : field->check(j, field, value);
@@ -277,6 +270,25 @@ static bool judge_field(struct judge *j, const struct field *field, bool absent,
     return field->rule != BY_CHECK || field->check(j, field, value);
 }
 
+/* What the policy does not name the container of that name may have (same.h); an element of a list
+ * is the same with the whole list or not at all. */
+static bool judge_field(struct judge *j, const struct field *field, bool absent,
+                        const json_t *value, const json_t *before)
+{
+    const json_t *around = j->before;
+
+    j->before = before;
+    bool good = by_policy(j, field, absent, value);
+    j->before = around;
+    if (good || before == NULL ||
+        (j->finding->objection != OBJECT_NOT_NAMED && j->finding->objection != OBJECT_NEVER) ||
+        !same_or_less(field, value, before))
+        return good;
+    *j->finding = (struct finding){.objection = OBJECT_NOT};
+    j->borrowed = true;
+    return true;
+}
+
 bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
 {
     const char *key;
@@ -285,15 +297,15 @@ bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
     if (json_is_null(value))
         return true;
     if (!json_is_object(value))
-        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_flaw(OBJECT, value));
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_says(OBJECT));
     json_object_foreach((json_t *)value, key, member)
     {
         const struct field *folded;
         bool absent = false;
-        const struct field *field = find(type, str_of(key), &absent, &folded);
+        const struct field *field = schema_find(type, str_of(key), &absent, &folded);
         size_t mark = judge_down(j, str_of(key));
         bool good = field != NULL
-                        ? judge_field(j, field, absent, member)
+                        ? judge_field(j, field, absent, member, json_object_get(j->before, key))
                         : judge_object(j, folded != NULL ? OBJECT_MISSPELLED : OBJECT_UNKNOWN,
                                        (struct str){0}, NULL);
         judge_up(j, mark);

@@ -17,6 +17,10 @@ struct judge {
     const json_t *root;
     enum policy_key unrestricted; /* the section's */
     struct finding *finding;
+    /* With recreate: what the container of that name has where the value at hand stands, or NULL;
+     * and whether something passed only because it has it. */
+    const json_t *before;
+    bool borrowed;
     char path[256]; /* of the value at hand */
     size_t path_n;
 };
@@ -83,14 +87,17 @@ struct type {
         (table), sizeof(table) / sizeof(*(table)), true \
     }
 
+/* Whether ${value} is of that kind; null is of each. If not, what it is not: "is no string". */
+bool kind_is(enum kind kind, const json_t *value);
+const char *kind_says(enum kind kind);
+
+/* The row of ${key}, or NULL; ${folded} is then one that Go would take it for. ${absent}: it must be
+ * zero in this type. */
+const struct field *schema_find(const struct type *type, struct str key, bool *absent,
+                                const struct field **folded);
+
 /* Judges ${value}, of ${type}. */
 bool schema_judge(struct judge *j, const struct type *type, const json_t *value);
-
-/* Why ${value} is none of ${kind}, as a phrase; NULL when it is one, or null. */
-const char *kind_flaw(enum kind kind, const json_t *value);
-
-/* The field of ${type} that is called ${name}, or NULL. */
-const struct field *schema_find(const struct type *type, struct str name);
 
 /* Object to the value at hand; all return false. ${value} is what is shown of it. */
 bool judge_object(struct judge *j, enum objection objection, struct str value, const char *says);

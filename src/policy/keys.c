@@ -273,6 +273,7 @@ const struct key policy_keys[KEYS] = {
     [KEY_W_SECRETS] = {"workload", "secrets", NULL, true, GRANT_NAMES, GRANT_WIDENS},
     [KEY_W_CONFIGS] = {"workload", "configs", NULL, true, GRANT_NAMES, GRANT_WIDENS},
     [KEY_W_CONSTRAINTS] = {"workload", "constraints", NULL, true, GRANT_LINES, GRANT_WIDENS},
+    [KEY_W_RECREATE] = {"workload", "recreate", NULL, false, GRANT_SWITCH, GRANT_WIDENS},
     [KEY_W_FORBID_LABELS] = {"workload", "forbid-labels", NULL, true, GRANT_NAMES, GRANT_REQUIRES},
     [KEY_W_REQUIRE_LABELS] = {"workload", "require-labels", NULL, true, GRANT_PAIRS,
                               GRANT_REQUIRES},

@@ -9,12 +9,20 @@ static const char *reason_phrase(unsigned status)
         unsigned status;
         const char *phrase;
     } phrases[] = {
-        {400, "Bad Request"},         {403, "Forbidden"},
-        {408, "Request Timeout"},     {411, "Length Required"},
-        {413, "Content Too Large"},   {415, "Unsupported Media Type"},
-        {417, "Expectation Failed"},  {431, "Request Header Fields Too Large"},
-        {501, "Not Implemented"},     {502, "Bad Gateway"},
-        {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
+        {400, "Bad Request"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {431, "Request Header Fields Too Large"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
     };
 
     for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++)

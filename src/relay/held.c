@@ -3,6 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* dockerd decodes a body of Content-Type application/json and no other, as it is: it does not undo
+ * a Content-Encoding (moby daemon/server/httputils CheckForJSON, ReadJSON). */
+struct refusal held_check_media(const struct request *request)
+{
+    struct str value = {0};
+
+    if (request->body.kind == BODY_NONE)
+        return (struct refusal){0};
+    (void)http_fields_find(&request->fields, STR("Content-Type"), &value);
+    if (!str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
+                          STR("application/json")))
+        return (struct refusal){415, "the body of this operation is of type application/json"};
+    if (http_fields_find(&request->fields, STR("Content-Encoding"), &value) > 0 &&
+        !str_equal_nocase(value, STR("identity")))
+        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
+    return (struct refusal){0};
+}
+
 bool held_take_head(struct held *held, struct session *s, size_t length)
 {
     held->head = malloc(length);

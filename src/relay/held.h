@@ -3,7 +3,7 @@
 #define DSP_RELAY_HELD_H
 
 #include "http/body.h"
-#include "http/refusal.h"
+#include "http/request.h"
 #include "relay/session.h"
 
 struct held {
@@ -12,6 +12,9 @@ struct held {
     char *body;
     size_t body_n, body_cap;
 };
+
+/* Refuses a body that dockerd would not decode as JSON, or would decode after another did. */
+struct refusal held_check_media(const struct request *request);
 
 /* Takes the head, the first ${length} bytes of the client's rx, out of it. Returns false when
  * memory is out. */

@@ -13,6 +13,12 @@ static void note(struct record_text *text, const char *what)
     text->n = w.n;
 }
 
+void objection_pass(const char *why, struct record *record)
+{
+    note(&record->rule, why);
+    record->verdict = VERDICT_WOULD_DENY;
+}
+
 unsigned objection_raise(const struct policy *policy, const struct finding *finding,
                          struct record *record, char *message)
 {

@@ -13,4 +13,7 @@ enum { OBJECTION_MAX = 1024 };
 unsigned objection_raise(const struct policy *policy, const struct finding *finding,
                          struct record *record, char *message);
 
+/* Puts ${why} a request cannot be judged into the ${record}, where the policy lets it pass (audit). */
+void objection_pass(const char *why, struct record *record);
+
 #endif

@@ -39,6 +39,7 @@ void session_run(struct session *s)
 {
     while (serve_next(s))
         continue;
+    recall_free(&s->recall);
     if (!s->client.gone)
         intake_linger(s);
 }

@@ -4,6 +4,7 @@
 
 #include "log/sink.h"
 #include "policy/policy.h"
+#include "relay/recall.h"
 #include "relay/wire.h"
 
 struct session {
@@ -14,6 +15,7 @@ struct session {
     const struct sink *sink;
     struct record_text peer;
     struct wire client, engine; /* engine.in is -1 when there is none */
+    struct recall recall;
 };
 
 /* Serves requests until the client or the engine ends it. Nothing is opened on the way: it runs

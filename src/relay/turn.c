@@ -1,13 +1,16 @@
 #include "relay/turn.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "relay/answer.h"
 #include "relay/exchange.h"
+#include "relay/exec.h"
 #include "relay/heads.h"
 #include "relay/held.h"
 #include "relay/intake.h"
 #include "relay/objection.h"
+#include "relay/recreate.h"
 
 /* Waits until the client has taken what there is for it; but one that takes nothing for as long as
  * a head may take counts as gone. */
@@ -243,24 +246,6 @@ static void forward(struct session *s, struct turn *turn, size_t head_length,
     conclude(s, turn, &x);
 }
 
-/* dockerd decodes a body of Content-Type application/json and no other, as it is: it does not undo
- * a Content-Encoding (moby daemon/server/httputils CheckForJSON, ReadJSON). */
-static struct refusal check_media(const struct request *request)
-{
-    struct str value = {0};
-
-    if (request->body.kind == BODY_NONE)
-        return (struct refusal){0};
-    (void)http_fields_find(&request->fields, STR("Content-Type"), &value);
-    if (!str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
-                          STR("application/json")))
-        return (struct refusal){415, "the body of this operation is of type application/json"};
-    if (http_fields_find(&request->fields, STR("Content-Encoding"), &value) > 0 &&
-        !str_equal_nocase(value, STR("identity")))
-        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
-    return (struct refusal){0};
-}
-
 /* Reads the body of a request of which it must be judged, and makes its head say so. */
 static struct refusal hold(struct session *s, struct turn *turn, size_t head_length,
                            enum inspect_need need, struct held *held)
@@ -269,7 +254,7 @@ static struct refusal hold(struct session *s, struct turn *turn, size_t head_len
     struct request *request = &turn->request;
 
     if (no.status == 0)
-        no = check_media(request);
+        no = held_check_media(request);
     if (no.status != 0)
         return no;
     if (!held_take_head(held, s, head_length))
@@ -287,6 +272,19 @@ static struct refusal hold(struct session *s, struct turn *turn, size_t head_len
     return no;
 }
 
+/* Judges a request that is read whole. ${no} is why it cannot be judged. */
+static bool look_into(struct session *s, struct turn *turn, const struct held *held,
+                      struct finding *finding, struct refusal *no)
+{
+    struct str body = {held->body, held->body_n};
+
+    turn->stands_for = !inspect_body(turn->op, &turn->target, body, s->policy, finding);
+    if (turn->stands_for && !recreate_allows(s, turn->op, &turn->target, body, finding))
+        return false;
+    return strcmp(turn->op->name, "ExecStart") != 0 ||
+           exec_may_start(s, turn->op, &turn->target, finding, no);
+}
+
 static void forward_judged(struct session *s, struct turn *turn, size_t head_length,
                            enum inspect_need need)
 {
@@ -301,8 +299,15 @@ static void forward_judged(struct session *s, struct turn *turn, size_t head_len
         held_free(&held);
         return;
     }
-    if (!inspect_body(turn->op, &turn->target, (struct str){held.body, held.body_n}, s->policy,
-                      &finding))
+    bool good = look_into(s, turn, &held, &finding, &no);
+    if (no.status != 0 && s->policy->mode != POLICY_AUDIT) {
+        turn_refuse(s, turn, no, VERDICT_FAILED);
+        held_free(&held);
+        return;
+    }
+    if (!good && no.status != 0)
+        objection_pass(no.reason, &turn->record);
+    else if (!good)
         status = objection_raise(s->policy, &finding, &turn->record, message);
     if (status == 0) {
         forward(s, turn, 0, &held);
@@ -310,6 +315,8 @@ static void forward_judged(struct session *s, struct turn *turn, size_t head_len
         turn->keep = turn->keep && !asks_to_switch(turn);
         send_answer(s, turn, status, message);
     }
+    if (turn->stands_for && status == 0)
+        recreate_done(s, turn->op, &turn->target, turn->record.status);
     held_free(&held);
 }
 
@@ -344,6 +351,7 @@ static void judge(struct session *s, struct turn *turn, size_t head_length)
         refuse_version(s, turn, head_length);
     } else if (decision.allowed || s->policy->mode == POLICY_AUDIT) {
         turn->record.verdict = decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
+        recreate_note(s, turn->op, &turn->target);
         judge_contents(s, turn, head_length);
     } else {
         deny(s, turn, head_length);

@@ -10,7 +10,8 @@ struct turn {
     struct target target;
     const struct operation *op; /* NULL: no operation of the API */
     struct record record;
-    bool keep; /* the connection can go on after it */
+    bool keep;       /* the connection can go on after it */
+    bool stands_for; /* its body can pass only because of a container that it stands for */
 };
 
 /* Serves the request whose head is the first ${head_length} bytes of the client's rx: one answer

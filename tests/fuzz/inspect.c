@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "inspect/inspect.h"
+#include "inspect/image.h"
 #include "inspect/json.h"
+#include "inspect/same.h"
 
 const char *const fuzz_name = "inspect";
 const unsigned long fuzz_count = 40000;
@@ -24,6 +25,8 @@ const struct str fuzz_seeds[] = {
     SEED(
         "{\"Name\":\"s\",\"TaskTemplate\":{\"ContainerSpec\":{\"Image\":\"nginx\",\"Mounts\":[{\"Type\":"
         "\"bind\",\"Source\":\"/\",\"Target\":\"/x\"}]},\"Networks\":[{\"Target\":\"host\"}]}}"),
+    SEED(
+        "{\"Image\":\"nginx:2\",\"HostConfig\":{\"CapAdd\":[\"SYS_ADMIN\"],\"CapDrop\":null,\"Memory\":0}}"),
     SEED("[{\"Name\":\"network\",\"Value\":[\"host\"]}]"),
     SEED("{\"Image\":\"a\\u0070\",\"Ho\xc5\xbftConfig\":{}}"),
 };
@@ -84,6 +87,29 @@ static bool is_tame(const char *name, const json_t *value)
     return true;
 }
 
+/* What may be borrowed of a container is the container's: of this one a capability. */
+static void judge_again(const struct operation *op, struct str body, const struct policy *policy)
+{
+    static json_t *had;
+    struct finding finding;
+    const char *flaw;
+
+    if (had == NULL)
+        had = json_pack("{s:s,s:{s:[s]},s:{s:{}}}", "Image", "nginx:1", "HostConfig", "CapAdd",
+                        "SYS_ADMIN", "NetworkingConfig", "EndpointsConfig");
+    struct predecessor before = {.body = had};
+    if (!inspect_again(op, NULL, body, policy, &before, (struct str){0}, &finding))
+        return;
+    json_t *value = json_read(body, &flaw);
+    MUST(image_same_repository(json_str(json_object_get(value, "Image")), STR("nginx")));
+    json_t *host = json_object_get(value, "HostConfig");
+    MUST(json_equal(json_object_get(host, "CapAdd"),
+                    json_object_get(json_object_get(had, "HostConfig"), "CapAdd")));
+    (void)json_object_del(host, "CapAdd");
+    MUST(is_tame("", value));
+    json_decref(value);
+}
+
 static void judge(const char *name, struct str body)
 {
     static struct policy *tight, *wide;
@@ -106,6 +132,8 @@ static void judge(const char *name, struct str body)
         MUST(!w.overflow && w.n > 0);
         for (size_t i = 0; i < w.n; i++)
             MUST(text[i] >= ' ' && text[i] < 0x7f);
+        if (strcmp(name, "ContainerCreate") == 0)
+            judge_again(op, body, tight);
         return;
     }
     MUST(inspect_body(op, NULL, body, wide, &finding));

@@ -88,11 +88,47 @@ UNIT(named)
     }
 }
 
+UNIT(repository)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"nginx", "docker.io/library/nginx:1.27", true},
+        {"nginx:1", "index.docker.io/library/nginx@sha256:aa", true},
+        {"nginx:1@sha256:aa", "nginx:2@sha256:bb", true},
+        {"nginx", "acme/nginx", false},
+        {"nginx", "nginx-extra", false},
+        {"ghcr.io/acme/web:1", "ghcr.io/acme/web:2", true},
+        {"ghcr.io/acme/web", "acme/web", false},
+        {"ghcr.io/acme/web", "ghcr.io/acme/web/x", false},
+        {"localhost:5000/web:1", "localhost:5000/web:2", true},
+        {"localhost:5000/web", "localhost:5001/web", false},
+        {"localhost:5000", "localhost:5001", true}, /* a name with a tag */
+        {"sha256:aa", "sha256:aa", true},
+        {"sha256:aa", "sha256:bb", false},
+        {"abcdef", "abcdef", true},
+        {"abcdef", "abcdef:1", false}, /* the beginning of an id, or a name */
+        {"abcdef", "docker.io/library/abcdef", false},
+        {"ng inx:1", "ng inx:2", false},
+        {"", "", false},
+        {"", "nginx", false},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct str a = str_of(rows[i].a), b = str_of(rows[i].b);
+        CHECK(image_same_repository(a, b) == rows[i].same, "%s, %s", rows[i].a, rows[i].b);
+        CHECK(image_same_repository(b, a) == rows[i].same, "%s, %s", rows[i].b, rows[i].a);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         PROMISE("a reference is written in full as Docker reads it", full),
         PROMISE("a pattern names what is written so in full", named),
+        PROMISE("references of one repository are known, whatever tag or digest they have",
+                repository),
     };
 
     return RUN("images", tests);

@@ -34,7 +34,10 @@ UNIT(each_parameter)
     for (size_t i = 0; i < docker_parameters_count; i++) {
         const struct parameter *parameter = &docker_parameters[i];
         const struct query_rules *rules = rules_of(parameter->operation);
-        CHECK(rules == NULL || schema_find(rules->type, str_of(parameter->name)) != NULL,
+        const struct field *folded;
+        bool absent;
+        CHECK(rules == NULL ||
+                  schema_find(rules->type, str_of(parameter->name), &absent, &folded) != NULL,
               "%s: %s is no row", parameter->operation, parameter->name);
     }
 }

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 
-from bodies_fields import CREATE, OPERATIONS, ask, level, passes, refused
+from bodies_fields import CREATE, OPERATIONS, arrive, ask, level, passes, refused
 from wire import ANY_BODY, OK, Wire, is_denial
 
 from message import chunked, read_response, request
@@ -293,7 +293,8 @@ def _():
     for operation in ("ContainerStart", "ExecStart", "VolumeCreate", "ImageCommit"):
         method, target, _ = OPERATIONS[operation]
         with level(operation) as wire:
-            wire.relay(request(method, target, "Content-Length: 0"))
+            wire.send(request(method, target, "Content-Length: 0"))
+            equal(arrive(wire, operation).line, f"{method} {target} HTTP/1.1", "request")
 
 
 @suite.test("a stranger's upgrade does not skip the judgement: POST /containers/create with Upgrade")
@@ -370,8 +371,8 @@ def _():
 @suite.test("an exec that is allowed is a tunnel afterwards")
 def _():
     with level("ExecStart") as wire:
-        wire.send(request("POST", "/exec/e/start", TYPE, "Connection: Upgrade", "Upgrade: tcp", body=b'{"Detach":false,"Tty":true}'))
-        equal(wire.arrive().body, b'{"Detach":false,"Tty":true}', "body")
+        wire.send(request("POST", "/exec/4f5c/start", TYPE, "Connection: Upgrade", "Upgrade: tcp", body=b'{"Detach":false,"Tty":true}'))
+        equal(arrive(wire, "ExecStart").body, b'{"Detach":false,"Tty":true}', "body")
         wire.up.send(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
         equal(wire.answer().status, 101, "status")
         wire.send(b"in")

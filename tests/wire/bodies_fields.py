@@ -58,9 +58,21 @@ def ask(wire, operation, made):
     return raw
 
 
+# What the engine has on record of the exec that is started.
+RECORD = json.dumps({"ID": "4f5c", "ContainerID": "c0de", "ProcessConfig": {"entrypoint": "id", "arguments": [], "privileged": False, "tty": False}}).encode()
+
+
+def arrive(wire, operation):
+    """The engine's next request; of an exec's start the one behind dsp's question."""
+    if operation == "ExecStart":
+        wire.arrive()
+        wire.up.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(RECORD), RECORD))
+    return wire.arrive()
+
+
 def passes(wire, operation, made):
     raw = ask(wire, operation, made)
-    got = wire.arrive()
+    got = arrive(wire, operation)
     equal(got.body, raw, "the body that the engine got")
     equal(got["content-length"], str(len(raw)), "its length")
     wire.up.send(OK)
@@ -269,6 +281,7 @@ free(CREATE, "Runtime", None, "")
 
 # Containers: what runs
 
+narrows(CREATE, "Shell", ["/bin/sh", "-c"], W + "healthchecks = CMD-SHELL true", ["/bin/bash", "-c"], ["/bin/sh", "-c", "x"], ["/bin/sh"])
 narrows(CREATE, "Image", "ghcr.io/acme/web:1", W + "images = ghcr.io/acme/*", "nginx", "docker.io/acme/web", "ghcr.io/acme/a/b", "ghcr.io.evil/acme/web", "abc123", "sha256:" + "0" * 64)
 narrows(CREATE, "Image", "nginx", W + "images = docker.io/library/nginx:latest", "nginx:1", "nginx@sha256:" + "0" * 64, "evil/nginx", "index.docker.io/evil/nginx")
 narrows(CREATE, "User", "1000:1000", W + "users = 1000:*", "root", "0", "00:1000", "01000:1")

@@ -106,6 +106,8 @@ RISKS = {
     "unrestricted = yes is root on the host": (rules("allow = ContainerCreate") + "[workload]\nunrestricted = yes\n", "unrestricted", ("no body of any request is looked at: who may create a container is root on the host",)),
     "buildkit = yes is told": (rules("allow = ImageBuild Grpc") + "[build]\nbuildkit = yes\n", "unrestricted", ("buildkit = yes: [build]: BuildKit is not looked into; a build can have the host's network and devices",)),
     "unrestricted = yes of a section is told": (rules("allow = VolumeCreate") + "[volumes]\nunrestricted = yes\n", "unrestricted", ("a volume can be any directory of the host",)),
+    "recreate = yes where images can be replaced": (rules("allow = ContainerCreate ImageTag") + "[workload]\nrecreate = yes\n", "recreate", ("with ImageTag any image can take the place",)),
+    "recreate = yes where images can be imported": (rules("allow = ContainerCreate ImageCreate") + "[workload]\nrecreate = yes\n", "recreate", ("with ImageCreate without '? fromImage=**' any image",)),
     "what runs code in a container is told": (rules("allow = ContainerExec ExecStart"), "exec", ("ContainerExec: any command in any container",)),
     "GET attach/ws is told, although it is a GET": (rules("allow = GET /containers/**"), "exec", ("ContainerAttachWebsocket",)),
     "mode = audit is told": ("[policy]\nmode = audit\n" + rules("allow = SystemPing"), "audit", ("nothing is refused",)),
@@ -123,6 +125,12 @@ for name, (text, kind, parts) in RISKS.items():
         for part in parts:
             contains(" ".join(warning["text"] for warning in found), part)
     suite.add(f"check warns: {name}", one)
+
+
+@suite.test("check does not warn of recreate = yes where images are pulled and nothing else")
+def _():
+    true("recreate" not in warned(rules("allow = ContainerCreate\nallow = ImageCreate ? fromImage=**") + "[workload]\nrecreate = yes\n"), "warned")
+    true("recreate" not in warned(rules("allow = ContainerCreate ImageTag")), "warned")
 
 
 @suite.test("check does not warn of operations that are named and only show things")
