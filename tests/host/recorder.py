@@ -111,7 +111,7 @@ def main():
     prepare()
     failed = set()
     for file, command, expected in recorder_clients.commands(sys.argv[1]):
-        recorder.file, recorder.what = file, shlex.join(command).removeprefix("sh -euc ")
+        recorder.file, recorder.what = file, command[2] if command[0] == "sh" else shlex.join(command)
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
                               cwd=FOLDER, env=dict(os.environ, DOCKER_HOST=f"unix://{SOCKET}", PYTHONDONTWRITEBYTECODE="1"))
         if expected and done.returncode != 0:

@@ -1,4 +1,5 @@
 """What the clients are asked to do, for recorder.py. A command's marker says whether the engine, too, must take it."""
+import re
 import shlex
 
 ORDINARY = """
@@ -18,6 +19,7 @@ create --name c8 --network none --log-driver json-file --log-opt max-size=10m --
 create --name c9 --mount type=volume,src=data,dst=/data --mount type=tmpfs,dst=/run,tmpfs-size=1048576 -v /anonymous bb
 create --name c10 -v data:/data:ro --shm-size 64m --ulimit nofile=1024:2048 --expose 9000 bb
 create --name c11 --pull missing --platform linux/amd64 --dns 9.9.9.9 --dns-search example.org ghcr.io/acme/bb:1 sh -c 'exit 0'
+create --ipc shareable bb
 create --name c12 --no-healthcheck --cidfile /root/cid --cpu-shares 512 bb
 network create net1
 network create --driver bridge --internal --label app=web net2
@@ -64,7 +66,6 @@ create --pid host bb
 create --pid container:plain bb
 create --ipc host bb
 create --ipc container:plain bb
-create --ipc shareable bb
 create --uts host bb
 create --network host bb
 create --network container:plain bb
@@ -154,6 +155,20 @@ SHELL = [
     "script -q -e -c 'docker exec -it plain true' /dev/null",
     "docker node update --label-add zone=a $(docker node ls -q)",
 ]
+
+# What goes along with a dangerous request, and is not dangerous: (in the target, in the body).
+COMPANIONS = [
+    (r"/exec/.*/start$", r""),
+    (r"/disconnect$", r""),
+    (r"/networks/dangerous_default/connect$", r""),
+    (r"/volumes/create$", r'"dangerous_data"'),
+    (r"/networks/create$", r'"dangerous_default"'),
+    (r"/containers/create\?name=(dangerous.options.1|py-victim)$", r""),
+]
+
+
+def companion(target, body):
+    return any(re.search(one, target) and re.search(other, body) for one, other in COMPANIONS)
 
 
 def commands(release):

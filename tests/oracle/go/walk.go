@@ -13,7 +13,7 @@ type rule func(value reflect.Value) bool
 // A field that has no rule is dangerous when it is not zero: what the table does not know it does not trust.
 func found(rules map[string]rule, path string, value reflect.Value) string {
 	if judge, ok := rules[path]; ok && path != "" {
-		if nothing(value) || !judge(value) {
+		if absent(value) || !judge(value) {
 			return ""
 		}
 		return fmt.Sprintf("%s = %.200q", path, show(value))
@@ -95,14 +95,17 @@ func inner(t reflect.Type) reflect.Type {
 	return t
 }
 
-// nothing is whether there is no value at all, or a zero one. A list that is empty but there is no zero: MaskedPaths.
+// absent is whether dockerd sees that there is no value. A list that is empty but there is one to it: MaskedPaths.
+func absent(value reflect.Value) bool {
+	if value.Kind() == reflect.Map {
+		return value.Len() == 0
+	}
+	return value.IsZero()
+}
+
+// nothing is whether the value gives nothing.
 func nothing(value reflect.Value) bool {
-	switch value.Kind() {
-	case reflect.Ptr, reflect.Interface:
-		return value.IsNil() || value.Elem().Kind() != reflect.Struct && nothing(value.Elem())
-	case reflect.Slice:
-		return value.IsNil()
-	case reflect.Map:
+	if value.Kind() == reflect.Slice || value.Kind() == reflect.Map {
 		return value.Len() == 0
 	}
 	return value.IsZero()

@@ -190,7 +190,7 @@ type update struct {
 	RestartPolicy restartPolicy
 }
 
-type exec struct {
+type execCreate struct {
 	User                                    string
 	Privileged, Tty                         bool
 	ConsoleSize                             *[2]uint

@@ -20,7 +20,7 @@ var engines = map[string][]engine{
 	"CheckpointCreate":  now(func() interface{} { return new(checkpoint) }),
 	"ConfigCreate":      now(func() interface{} { return new(secretSpec) }),
 	"ConfigUpdate":      now(func() interface{} { return new(secretSpec) }),
-	"ContainerExec":     now(func() interface{} { return new(exec) }),
+	"ContainerExec":     now(func() interface{} { return new(execCreate) }),
 	"ContainerStart":    now(func() interface{} { return new(HostConfig) }),
 	"ContainerUpdate":   now(func() interface{} { return new(update) }),
 	"ExecStart":         now(func() interface{} { return new(execStart) }),
