@@ -49,7 +49,8 @@ static struct str read_text(void)
 
     if (fread(length, 1, sizeof(length), stdin) != sizeof(length))
         fail("a request that ends early");
-    size_t n = length[0] | (size_t)length[1] << 8 | (size_t)length[2] << 16 | (size_t)length[3] << 24;
+    size_t n =
+        length[0] | (size_t)length[1] << 8 | (size_t)length[2] << 16 | (size_t)length[3] << 24;
     if (n > TEXT_MAX || (text = malloc(n > 0 ? n : 1)) == NULL)
         fail("a request that is too long");
     if (fread(text, 1, n, stdin) != n)
@@ -58,10 +59,11 @@ static struct str read_text(void)
 }
 
 /* As the filter: a body that need not be judged passes, and so does none where there may be none. */
-static bool passes(const struct policy *policy, struct str request, struct str body, struct writer *why)
+static bool passes(const struct policy *policy, struct str request, struct str body,
+                   struct writer *why)
 {
     static struct target target;
-    struct verdict verdict;
+    struct finding finding;
     size_t space = str_index(request, ' ');
 
     if (target_parse(str_slice(request, space + 1, request.n), &target).status != 0)
@@ -77,9 +79,9 @@ static bool passes(const struct policy *policy, struct str request, struct str b
         writer_text(why, "there is no body");
         return false;
     }
-    if (inspect_body(op, &target, body, policy, &verdict))
+    if (inspect_body(op, &target, body, policy, &finding))
         return true;
-    inspect_describe(policy, &verdict, why);
+    inspect_describe(policy, &finding, why);
     if (why->n == 0)
         fail("a refusal without a reason");
     return false;
