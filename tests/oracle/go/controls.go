@@ -26,7 +26,7 @@ func controls(good, bad []fixture) {
 		for ; found == "" && count < enough; count++ {
 			from, text := m.body()
 			if filter.allows(from.operation, text) {
-				found = danger(from.operation, text)
+				found = plain.danger(from.operation, text)
 			}
 		}
 		point(found != "", fmt.Sprintf("a filter that %s is found out", filter.name), fmt.Sprintf("by body %d: %s", count, found))
@@ -35,7 +35,7 @@ func controls(good, bad []fixture) {
 
 // The newest engine alone is asked about what the filter makes of the body.
 func harmless(operation string, body []byte) bool {
-	return dangerTo(engines[operation][0], operation, body) == ""
+	return plain.dangerTo(engines[operation][0], operation, body) == ""
 }
 
 func newestOnly(operation string, body []byte) bool { return harmless(operation, body) }
@@ -46,7 +46,7 @@ func lastOfDoubles(operation string, body []byte) bool {
 		return false
 	}
 	again, _ := json.Marshal(value)
-	return danger(operation, again) == ""
+	return plain.danger(operation, again) == ""
 }
 
 func exactNames(operation string, body []byte) bool {
@@ -91,17 +91,5 @@ func exactly(value interface{}, t reflect.Type) interface{} {
 }
 
 func emptyIsAbsent(operation string, body []byte) bool {
-	return danger(operation, bytes.ReplaceAll(body, []byte("[]"), []byte("null"))) == ""
-}
-
-// dangerTo is what one engine finds dangerous in the body; or "".
-func dangerTo(engine engine, operation string, body []byte) string {
-	decoded := engine.decode(body)
-	if decoded == nil {
-		return ""
-	}
-	if what := found(dangers[operation], "", reflect.ValueOf(decoded)); what != "" {
-		return fmt.Sprintf("to an engine %s %s", engine.name, what)
-	}
-	return ""
+	return plain.danger(operation, bytes.ReplaceAll(body, []byte("[]"), []byte("null"))) == ""
 }

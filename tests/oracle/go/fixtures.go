@@ -64,9 +64,9 @@ func targetOf(operation string) string {
 	panic(operation)
 }
 
-// readFixtures reads all files of the folder whose name ends so.
-func readFixtures(folder, suffix string) ([]fixture, error) {
-	names, _ := filepath.Glob(filepath.Join(folder, "*"+suffix))
+// readFixtures reads all files of a pattern.
+func readFixtures(pattern string) ([]fixture, error) {
+	names, _ := filepath.Glob(pattern)
 	var out []fixture
 	for _, name := range names {
 		text, err := os.ReadFile(name)
@@ -93,7 +93,7 @@ func readFixtures(folder, suffix string) ([]fixture, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no *%s in %s", suffix, folder)
+		return nil, fmt.Errorf("there is no %s", pattern)
 	}
 	return out, nil
 }

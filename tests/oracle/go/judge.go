@@ -17,8 +17,8 @@ type judge struct {
 
 func startJudge(program, folder string) (*judge, error) {
 	var files []string
-	for _, name := range policyFiles {
-		files = append(files, filepath.Join(folder, name))
+	for _, one := range levels {
+		files = append(files, filepath.Join(folder, one.file))
 	}
 	command := exec.Command(program, files...)
 	command.Stderr = os.Stderr
@@ -34,8 +34,8 @@ func startJudge(program, folder string) (*judge, error) {
 }
 
 // A request is: the policy's number, the method and target, the body; the last two with their lengths before them.
-func (j *judge) send(policy int, f fixture, body []byte) {
-	j.in.WriteByte(byte(policy))
+func (j *judge) send(l *level, f fixture, body []byte) {
+	j.in.WriteByte(byte(l.number))
 	binary.Write(j.in, binary.LittleEndian, uint32(len(f.target)))
 	j.in.WriteString(f.target)
 	binary.Write(j.in, binary.LittleEndian, uint32(len(body)))
@@ -55,11 +55,11 @@ func (j *judge) receive() string {
 	return string(text)
 }
 
-func (j *judge) judge(policy int, from []fixture, text [][]byte) []bool {
+func (j *judge) judge(l *level, from []fixture, text [][]byte) []bool {
 	sent := make(chan struct{})
 	go func() {
 		for i := range from {
-			j.send(policy, from[i], text[i])
+			j.send(l, from[i], text[i])
 		}
 		j.in.Flush()
 		close(sent)
@@ -72,14 +72,14 @@ func (j *judge) judge(policy int, from []fixture, text [][]byte) []bool {
 	return out
 }
 
-func (j *judge) ask(policy int, f fixture, body []byte) bool {
-	return j.judge(policy, []fixture{f}, [][]byte{body})[0]
+func (j *judge) ask(l *level, f fixture, body []byte) bool {
+	return j.judge(l, []fixture{f}, [][]byte{body})[0]
 }
 
-func (j *judge) judgeAll(policy int, all []fixture) []string {
+func (j *judge) judgeAll(l *level, all []fixture) []string {
 	var out []string
 	for _, one := range all {
-		j.send(policy, one, one.body)
+		j.send(l, one, one.body)
 		j.in.Flush()
 		out = append(out, j.receive())
 	}

@@ -51,7 +51,7 @@ var mountRules = together(
 	rules{
 		"Type":                            unless("volume", "tmpfs"),
 		"Source":                          absolute,
-		"BindOptions":                     anything,
+		"BindOptions":                     fine, // Type decides
 		"VolumeOptions.DriverConfig.Name": unless("local"),
 		// type=none, o=bind, device=/ is a bind; and the volume outlives the container.
 		"VolumeOptions.DriverConfig.Options": pairs(func(_, _ string) bool { return true }),
