@@ -59,6 +59,7 @@ CHECK_OF(check_addresses);
 CHECK_OF(check_network_driver);
 CHECK_OF(check_ipam_driver);
 CHECK_OF(check_scope);
+CHECK_OF(check_attachable);
 bool check_connect(struct judge *j, const json_t *request);
 
 /* limits.c: resources, and what a policy requires */

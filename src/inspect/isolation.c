@@ -6,6 +6,23 @@
 
 enum { WORD_MAX = 256 };
 
+/* What every container has anyway (daemon/pkg/oci/caps/defaults.go): Portainer asks for each. Where
+ * capabilities must be dropped they are no matter of course. */
+static bool is_default(const struct judge *j, struct str name)
+{
+    struct str rest =
+                   STR("AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE "
+                       "NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT"),
+               word;
+
+    if (policy_grant(j->policy, KEY_W_REQUIRE_DROPPED_CAPABILITIES)->n > 0)
+        return false;
+    while (str_word(&rest, &word))
+        if (str_equal(word, name))
+            return true;
+    return false;
+}
+
 static bool capability_named(struct judge *j, enum policy_key key, struct str text)
 {
     char upper[WORD_MAX];
@@ -22,7 +39,7 @@ static bool capability_named(struct judge *j, enum policy_key key, struct str te
     struct str name = {upper, text.n};
     if (str_starts(name, STR("CAP_")))
         name = str_slice(name, 4, name.n);
-    return judge_names(j, key, name);
+    return is_default(j, name) || judge_names(j, key, name);
 }
 
 /* moby daemon/pkg/oci/caps: case and CAP_ do not matter. Engines up to 28 take a string for a list

@@ -71,7 +71,7 @@ static const struct field network_create_fields[] = {
     PASSES("EnableIPv6", BOOL, "the same"),
     WITHIN("IPAM", OBJECT, &type_ipam, "addresses"),
     PASSES("Internal", BOOL, "takes away"),
-    KEYED("Attachable", BOOL, KEY_N_ATTACHABLE, "a swarm's network for any container"),
+    CHECKED("Attachable", BOOL, KEY_N_ATTACHABLE, check_attachable, "a swarm's network for any container"),
     ABSENT("Ingress", BOOL, "the swarm's routing mesh"),
     ABSENT("ConfigOnly", BOOL, "options for other networks"),
     WITHIN("ConfigFrom", OBJECT, &type_config_reference, "options of another network"),

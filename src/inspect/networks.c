@@ -195,6 +195,15 @@ bool check_scope(struct judge *j, const struct field *field, const json_t *value
            judge_object(j, OBJECT_NEVER, json_str(value), NULL);
 }
 
+/* It means a swarm's network: of a bridge, for which docker-compose 1.29 says it, it means nothing. */
+bool check_attachable(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str driver = json_str(json_object_get(j->root, "Driver"));
+
+    (void)value;
+    return driver.n == 0 || str_equal(driver, STR("bridge")) || judge_switch(j, field->key);
+}
+
 bool check_network(struct judge *j, const json_t *request)
 {
     if (policy_grant(j->policy, KEY_N_REQUIRE_INTERNAL)->on &&
