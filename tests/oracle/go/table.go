@@ -62,8 +62,9 @@ var mountRules = together(
 
 // What an engine fills in itself it does not read.
 var endpointRules = together(
-	all(fine, "Aliases", "DNSNames", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen"),
-	all(anything, "IPAMConfig", "Links", "DriverOpts", "GwPriority", "MacAddress"),
+	all(fine, "Aliases", "DNSNames", "EndpointID", "Gateway", "IPAddress", "IPPrefixLen", "IPv6Gateway", "GlobalIPv6Address", "GlobalIPv6PrefixLen",
+		"GwPriority"), // which of its own networks it leaves by
+	all(anything, "IPAMConfig", "Links", "DriverOpts", "MacAddress"),
 	rules{"NetworkID": networkMode},
 )
 
@@ -130,8 +131,9 @@ var serviceRules = together(under("TaskTemplate.ContainerSpec.", containerSpecRu
 )
 
 var networkRules = together(
-	all(fine, "Name", "CheckDuplicate", "EnableIPv4", "EnableIPv6", "Internal", "Labels"),
-	all(anything, "IPAM.Options", "IPAM.Config", "Attachable", "Ingress", "ConfigOnly", "ConfigFrom", "Options"),
+	all(fine, "Name", "CheckDuplicate", "EnableIPv4", "EnableIPv6", "Internal", "Labels",
+		"Attachable"), // of a swarm's networks, whose drivers are dangerous
+	all(anything, "IPAM.Options", "IPAM.Config", "Ingress", "ConfigOnly", "ConfigFrom", "Options"),
 	rules{"Driver": unless("bridge"), "Scope": unless("local"), "IPAM.Driver": unless("default")},
 )
 
