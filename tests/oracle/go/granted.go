@@ -9,13 +9,11 @@ import (
 
 // The same of granted.ini: what is named there may be, and no more of it; what is asked for there must be.
 
-var grantedMounts = together(mountRules, rules{"BindOptions": anything, "ImageOptions": anything})
-
 // A mount is judged as a whole: which source it may have depends on its type, and on whether it can be written to.
 func grantedMount(mount reflect.Value) bool {
 	source, kind := mount.FieldByName("Source").String(), mount.FieldByName("Type").String()
 	if kind != "bind" {
-		return found(grantedMounts, "", mount) != "" || kind == "volume" && source != "" && !strings.HasPrefix(source, "app-")
+		return found(mountRules, "", mount) != "" || kind == "volume" && source != "" && !strings.HasPrefix(source, "app-")
 	}
 	if options := mount.FieldByName("BindOptions"); !options.IsNil() {
 		bind := options.Elem()
@@ -168,7 +166,8 @@ var grantedService = together(serviceRules, rules{
 		}
 		return false
 	},
-	"TaskTemplate.ContainerSpec.Privileges.Seccomp.Mode": unless("default", "unconfined"),
+	"TaskTemplate.ContainerSpec.Privileges.Seccomp.Mode":    unless("default", "unconfined"),
+	"TaskTemplate.ContainerSpec.Privileges.Seccomp.Profile": fine, // no profile is less than none
 })
 
 // Operations of which granted.ini says nothing are as at plain.ini.
