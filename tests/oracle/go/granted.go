@@ -21,7 +21,7 @@ func grantedMount(mount reflect.Value) bool {
 			return true
 		}
 		// CreateMountpoint gives no more than Binds do, which always make their path.
-		if field := bind.FieldByName("ReadOnlyNonRecursive"); field.IsValid() && field.Bool() {
+		if field := bind.FieldByName("ReadOnlyNonRecursive"); field.IsValid() && field.Bool() && !hostPath(source, false) {
 			return true
 		}
 	}
