@@ -6,8 +6,8 @@ RANDOM = [
     re.compile(r"\b(?!0{12}|1{12})[0-9a-f]{12}\b"),      # their short form
     re.compile(r"\b(?=[a-z]*[0-9])(?=[0-9]*[a-z])[0-9a-z]{25}\b"),   # ids of what a swarm has
 ]
+VERSION = re.compile(r"\bversion=[0-9]+")
 TOKEN = re.compile(r"SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}")
-DIGITS = {64: "0123456789abcdef", 12: "0123456789abcdef", 25: "0123456789abcdefghijklmnopqrstuvwxyz"}
 
 
 class Ids:
@@ -21,6 +21,7 @@ class Ids:
 
     def _text(self, text):
         text = TOKEN.sub("SWMTKN-1-" + "0" * 50 + "-" + "0" * 25, text)
+        text = VERSION.sub("version=1", text)
         for pattern in RANDOM:
             text = pattern.sub(lambda match: self._number(match[0]), text)
         return text

@@ -19,7 +19,7 @@ enum { POLICIES_MAX = 8, TEXT_MAX = 16 * 1024 * 1024 };
 static struct policy policies[POLICIES_MAX];
 static size_t policies_n;
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
     (void)fprintf(stderr, "judge: %s\n", what);
     exit(1);
