@@ -177,7 +177,8 @@ static const struct type type_networking = {"NetworkingConfig", {PART(networking
 static const struct field create_fields[] = {
     WITHIN("HostConfig", OBJECT, &type_host_config, "what it gets of the host"),
     WITHIN("NetworkingConfig", OBJECT, &type_networking, "its networks"),
-    /* Clients that send their options as they are (dockerode): no engine has read these here. */
+    /* Clients that send their options as they are (dockerode): dockerd has never read these here,
+     * and Podman takes the name of the query in their place. */
     PASSES("name", STRING, "no engine reads it here"),
     PASSES("platform", STRING, "no engine reads it here"),
     ABSENT("Cpuset", STRING, "CpusetCpus of engines up to 26.1"),

@@ -223,6 +223,8 @@ static bool has_label(const json_t *labels, struct str word)
     json_object_foreach((json_t *)labels, name, value)
     {
         struct writer w = writer_over(text, sizeof(text));
+        if (str_index(str_of(name), '=') < str_of(name).n)
+            continue;
         writer_text(&w, name);
         writer_char(&w, '=');
         writer_str(&w, json_str(value));
@@ -273,11 +275,26 @@ static bool require(struct judge *j, const struct workload *w)
     return require_drops(j, w) && require_labels(j, w);
 }
 
+/* What a key narrows is narrowed where the request leaves it to the image or the engine, too: an
+ * absent user is the image's, who can be root, and an absent network the default one. */
+static bool narrow_absent(struct judge *j, const char *field, const json_t *value,
+                          enum policy_key key, struct str stands_for)
+{
+    if (json_string_length(value) > 0 || policy_names(j->policy, key, stands_for))
+        return true;
+    judge_not_named(j, key, stands_for);
+    return judge_set_field(j, field);
+}
+
 bool check_container(struct judge *j, const json_t *request)
 {
     struct workload w = of_container(request);
 
-    return require(j, &w) && restrict_to(j, &w);
+    return narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
+           narrow_absent(j, "HostConfig.NetworkMode",
+                         at(request, "HostConfig", "NetworkMode", NULL), KEY_W_NETWORKS,
+                         STR("bridge")) &&
+           require(j, &w) && restrict_to(j, &w);
 }
 
 bool check_update(struct judge *j, const json_t *request)
@@ -291,5 +308,7 @@ bool check_service(struct judge *j, const json_t *request)
 {
     struct workload w = of_service(request);
 
-    return require(j, &w) && restrict_to(j, &w);
+    return narrow_absent(j, "TaskTemplate.ContainerSpec.User", w.user, KEY_W_USERS,
+                         (struct str){0}) &&
+           require(j, &w) && restrict_to(j, &w);
 }

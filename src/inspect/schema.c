@@ -47,6 +47,12 @@ bool judge_add_value(struct judge *j, struct str value)
     return false;
 }
 
+bool judge_set_field(struct judge *j, const char *field)
+{
+    set_text(j->finding->field, sizeof(j->finding->field), str_of(field));
+    return false;
+}
+
 bool judge_names(struct judge *j, enum policy_key key, struct str text)
 {
     return policy_names(j->policy, key, text) || judge_not_named(j, key, text);
@@ -254,8 +260,11 @@ bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, str
     writer_str(&w, name);
     writer_char(&w, '=');
     writer_str(&w, value);
-    return w.overflow ? judge_object(j, OBJECT_MALFORMED, name, "is too long")
-                      : judge_names(j, key, writer_view(&w));
+    if (w.overflow)
+        return judge_object(j, OBJECT_MALFORMED, name, "is too long");
+    if (str_index(name, '=') < name.n) /* the first '=' ends the name that a word has */
+        return judge_not_named(j, key, name);
+    return judge_names(j, key, writer_view(&w));
 }
 
 static bool names_map(struct judge *j, enum policy_key key, const json_t *map)

@@ -95,8 +95,9 @@ bool judge_names(struct judge *j, enum policy_key key, struct str text);
 /* The same of "NAME=VALUE". */
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value);
 
-/* Shows ${value} in an objection already made. Returns false. */
+/* Shows ${value}, or another ${field}, in an objection already made. Return false. */
 bool judge_add_value(struct judge *j, struct str value);
+bool judge_set_field(struct judge *j, const char *field);
 
 /* The same of a switch. */
 bool judge_switch(struct judge *j, enum policy_key key);

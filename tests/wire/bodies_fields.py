@@ -284,6 +284,22 @@ for field, value in (("Hostname", "h"), ("Domainname", "d"), ("NetworkDisabled",
                      ("StdinOnce", True), ("Tty", True), ("Labels", {"a": "b"}), ("Volumes", {"/data": {}}), ("Shell", ["/bin/sh"])):
     free(CREATE, field, value)
 
+for lines, named in ((W + "users = 1000", "User"), (W + "networks = front", "HostConfig.NetworkMode 'bridge'")):
+    @suite.test(f"what {last(lines)} narrows is narrowed where a request leaves it to the image or the engine")
+    def _(lines=lines, named=named):
+        with level(CREATE, lines + "\n") as wire:
+            refused(wire, CREATE, {"Image": "nginx"}, named, f"(not in {key_of(lines)})")
+            passes(wire, CREATE, {"Image": "nginx", "User": "1000", "HostConfig": {"NetworkMode": "front"}})
+
+
+@suite.test("a name with '=' in it is none that a word of a key means")
+def _():
+    with level(CREATE, W + "sysctls = a\nrequire-labels = team=w*\n") as wire:
+        passes(wire, CREATE, {"Labels": {"team": "web"}, "HostConfig": {"Sysctls": {"a": "b=c"}}})
+        refused(wire, CREATE, {"Labels": {"team": "web"}, "HostConfig": {"Sysctls": {"a=b": "c"}}}, "HostConfig.Sysctls")
+        refused(wire, CREATE, {"Labels": {"team=web": ""}}, "Labels")
+
+
 # Containers: networks
 
 
@@ -292,7 +308,7 @@ def endpoint(**settings):
 
 
 EP = "NetworkingConfig.EndpointsConfig"
-narrows(CREATE, EP, {"front": {}}, W + "networks = front", {"back": {}}, {"front": {}, "back": None})
+narrows(CREATE, EP, {"front": {}}, W + "networks = front bridge", {"back": {}}, {"front": {}, "back": None})
 row(CREATE, EP, {"host": {}}, W + "host-namespaces = network", {"container:web": {}})
 row(CREATE, EP, {"front": {"NetworkID": "host"}}, W + "host-namespaces = network")
 row(CREATE, EP, endpoint(IPAMConfig={"IPv4Address": "172.20.0.7"}), W + "addresses = 172.20.0.0/16", endpoint(IPAMConfig={"IPv4Address": "172.21.0.7"}), endpoint(IPAMConfig={"LinkLocalIPs": ["169.254.169.254"]}),
