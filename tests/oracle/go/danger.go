@@ -125,9 +125,10 @@ func networkMode(value reflect.Value) bool {
 	return value.String() == "host" || strings.Contains(value.String(), ":")
 }
 
-// A service may name any network by its id, the host's too; a name is what the policy can judge.
+// A service finds a network by the beginning of its id, too, and the host's is one (moby daemon/cluster/helpers.go).
 func serviceNetwork(value reflect.Value) bool {
-	return networkMode(value) || len(value.String()) == 25 || len(value.String()) == 64
+	name := value.String()
+	return networkMode(value) || name != "none" && strings.Trim(name, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // The fourteen that a container has anyway (moby oci/caps/defaults.go); CAP_ and case do not count.

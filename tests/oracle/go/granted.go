@@ -213,6 +213,8 @@ func missing(operation string, root reflect.Value) string {
 			host = root.FieldByName("HostConfig")
 		}
 		switch {
+		case root.FieldByName("Config").IsNil() || root.FieldByName("Config").Elem().FieldByName("User").String() == "":
+			return "the image's user"
 		case host.IsNil():
 			return "no HostConfig"
 		case host.Elem().FieldByName("Memory").Int() <= 0:
@@ -230,6 +232,8 @@ func missing(operation string, root reflect.Value) string {
 		switch {
 		case container.IsNil() || !container.Elem().FieldByName("ReadOnly").Bool():
 			return "a root that can be written to"
+		case container.Elem().FieldByName("User").String() == "":
+			return "the image's user"
 		case needs.IsNil() || needs.Elem().FieldByName("Limits").IsNil():
 			return "no limits"
 		}
