@@ -1,6 +1,7 @@
 """
 Runs inside a disposable host: lets the clients of recorder_clients.py talk to dockerd through a relay, and prints each
-request that has a body in JSON as a line. Argument: the release.
+request that has a body in JSON as a line. Arguments: the release, or the name of the Docker CLI in bin/; and the version
+of the API that the engine is to seem to have, if another than its own.
 """
 import contextlib
 import json
@@ -14,14 +15,16 @@ import threading
 import recorder_clients
 
 ENGINE, SOCKET = "/run/docker.sock", "/run/recorder.sock"
+OWN_API = b"1.45"     # of the engine that is to seem another one
 FOLDER = "/opt/recorder"
 
 
 class Recorder:
     """The relay. `file` and `what` are what the next requests are recorded under."""
 
-    def __init__(self):
+    def __init__(self, api):
         self.file = self.what = None
+        self.api = api.encode()
         self.lock = threading.Lock()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(SOCKET)
@@ -35,8 +38,10 @@ class Recorder:
             client = self.listener.accept()[0]
             engine = socket.socket(socket.AF_UNIX)
             engine.connect(ENGINE)
-            threading.Thread(target=move, args=(engine, client, None), daemon=True).start()
-            threading.Thread(target=move, args=(client, engine, Requests(self.record)), daemon=True).start()
+            answers = (b"Api-Version: " + OWN_API, b"Api-Version: " + self.api) if self.api else (b"", b"")
+            requests = (b" /v" + self.api + b"/", b" /v" + OWN_API + b"/") if self.api else (b"", b"")
+            threading.Thread(target=move, args=(engine, client, None, *answers), daemon=True).start()
+            threading.Thread(target=move, args=(client, engine, Requests(self.record), *requests), daemon=True).start()
 
     def record(self, method, target, kind, body):
         if not body or not kind.lower().startswith("application/json"):
@@ -46,7 +51,8 @@ class Recorder:
             print(json.dumps(line), flush=True)
 
 
-def move(source, sink, reader):
+def move(source, sink, reader, was, becomes):
+    """Relays, with one thing in another's place, of the same length."""
     with contextlib.suppress(OSError):
         while True:
             data = source.recv(65536)
@@ -54,7 +60,7 @@ def move(source, sink, reader):
                 break
             if reader:
                 reader.feed(data)
-            sink.sendall(data)
+            sink.sendall(data.replace(was, becomes) if was else data)
     with contextlib.suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
 
@@ -107,13 +113,14 @@ def unchunked(data):
 
 
 def main():
-    recorder = Recorder()
+    recorder = Recorder(sys.argv[2])
     prepare()
     failed = set()
     for file, command, expected in recorder_clients.commands(sys.argv[1]):
         recorder.file, recorder.what = file, command[2] if command[0] == "sh" else shlex.join(command)
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
-                              cwd=FOLDER, env=dict(os.environ, DOCKER_HOST=f"unix://{SOCKET}", PYTHONDONTWRITEBYTECODE="1"))
+                              cwd=FOLDER, env=dict(os.environ, DOCKER_HOST=f"unix://{SOCKET}", PYTHONDONTWRITEBYTECODE="1",
+                                       PATH=f"{FOLDER}/bin:{os.environ['PATH']}"))
         if expected and done.returncode != 0:
             failed.add(recorder.what)
         if done.returncode != 0:

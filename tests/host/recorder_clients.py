@@ -171,31 +171,45 @@ def companion(target, body):
     return any(re.search(one, target) and re.search(other, body) for one, other in COMPANIONS)
 
 
-def commands(release):
-    """(file, command, whether it must succeed), in order."""
-    docker = {"bookworm": "docker-20.10", "trixie": "docker-26.1"}[release]
-    compose = {"bookworm": ("compose-1.29", ["docker-compose"]), "trixie": ("compose-2.26", ["docker", "compose"])}[release]
-    python = {"bookworm": "docker-py-5.0", "trixie": "docker-py-7.1"}[release]
-    lines = lambda text: (["docker", *shlex.split(line)] for line in text.strip().splitlines())
-    for command in lines(ORDINARY):
-        yield f"{docker}-ordinary", command, True
-    for command in lines(KERNEL):
-        yield f"{docker}-ordinary", command, False
-    for command in SHELL:
-        yield f"{docker}-ordinary", ["sh", "-euc", command], True
-    for command in lines(DANGEROUS):
-        yield f"{docker}-dangerous", command, False
-    for profile, danger in (("ordinary", "ordinary"), ("dangerous", "dangerous")):
-        name = f"{compose[0]}-{danger}"
-        up = [*compose[1], "-p", profile, "-f", f"bodies-{profile}.yml"]
-        yield name, [*up, "up", "-d"], danger == "ordinary"
-        if danger == "ordinary":
-            yield name, [*up, "up", "-d", "--force-recreate"], True
-            yield name, [*up, "run", "--rm", "-T", "web", "true"], True
-            yield name, [*up, "exec", "-T", "web", "true"], True
-        yield name, [*up, "down", "-v", "-t", "0"], False
+def commands(name):
+    """(file, command, whether it must succeed), in order. The name is a release's, or that of a Docker CLI."""
+    if name not in RELEASES:
+        yield from docker_commands(name)
+        return
+    docker, compose, python = RELEASES[name]
+    yield from docker_commands(docker)
+    yield from compose_commands(*compose)
     for danger in ("ordinary", "dangerous"):
         yield f"{python}-{danger}", ["python3", "bodies.py", danger], True
         # The same modules on both releases: recorded once.
-        if release == "trixie":
+        if name == "trixie":
             yield f"dockerode-5.0-{danger}", ["node", "bodies.js", danger], True
+
+
+RELEASES = {
+    "bookworm": ("docker-20.10", ("compose-1.29", ["docker-compose"]), "docker-py-5.0"),
+    "trixie": ("docker-26.1", ("compose-2.26", ["docker", "compose"]), "docker-py-7.1"),
+}
+
+
+def docker_commands(name):
+    lines = lambda text: (["docker", *shlex.split(line)] for line in text.strip().splitlines())
+    for command in lines(ORDINARY):
+        yield f"{name}-ordinary", command, True
+    for command in lines(KERNEL):
+        yield f"{name}-ordinary", command, False
+    for command in SHELL:
+        yield f"{name}-ordinary", ["sh", "-euc", command], True
+    for command in lines(DANGEROUS):
+        yield f"{name}-dangerous", command, False
+
+
+def compose_commands(name, program):
+    for danger in ("ordinary", "dangerous"):
+        run = lambda *words: (f"{name}-{danger}", [*program, "-p", danger, "-f", f"bodies-{danger}.yml", *words], danger == "ordinary")
+        yield run("up", "-d")
+        if danger == "ordinary":
+            yield run("up", "-d", "--force-recreate")
+            yield run("run", "--rm", "-T", "web", "true")
+            yield run("exec", "-T", "web", "true")
+        yield run("down", "-v", "-t", "0")
