@@ -231,7 +231,7 @@ static struct policy with_defaults(char *name, char *file)
         .limits = {.min_api = {1, 24},
                    .head_timeout_ms = 10 * 1000,
                    .idle_timeout_ms = 5 * 60 * 1000,
-                   .body_max = 4 * 1024 * 1024,
+                   .body_max = 1024 * 1024,
                    .connections = 1024,
                    .idle_exit_ms = 60 * 1000},
     };

@@ -17,7 +17,7 @@ CLI = "/usr/bin/docker"
 # A level that lets everything through, for what the presets refuse. Written as an administrator would write it.
 FULL_POLICY = "[policy]\ndescription = Everything, for the tests\n\n[sections]\n" + "".join(
     f"{section} = 1\n" for section in """AUTH BUILD COMMIT CONFIGS CONTAINERS DISTRIBUTION EVENTS EXEC GRPC IMAGES INFO NETWORKS NODES
-    PING PLUGINS POST SECRETS SERVICES SESSION SWARM SYSTEM TASKS VERSION VOLUMES""".split())
+    PING PLUGINS POST SECRETS SERVICES SESSION SWARM SYSTEM TASKS VERSION VOLUMES""".split()) + "\n[workload]\nunrestricted = yes\n"
 
 
 class Host(Machine):

@@ -205,6 +205,15 @@ def _():
                 equal(wire.engine_bytes(), b"", "what the engine received")
 
 
+@suite.test("the default body-max is 1 MiB")
+def _():
+    fits = b'{"Image":"a"}'.ljust(1 << 20)
+    with level(CREATE) as wire:
+        passes(wire, CREATE, fits)
+        wire.client.try_send(create(body=fits + b" "))
+        is_denial(wire.answer(), 413)
+
+
 @suite.test("a body that stalls is answered 408 after head-timeout; one that drips goes on, but not for ever")
 def _():
     with Wire(RULES, limits="head-timeout = 500ms\nidle-timeout = 2s", bodies="") as wire:
