@@ -139,7 +139,7 @@ func (m *maker) other(f *fixture, at place) *node {
 	return scalar(quoted(m.Rand, words[m.Intn(len(words))]))
 }
 
-// A list that stands twice: in the second's elements Go leaves what the first's had (PEERS: stale fields).
+// A list that stands twice: in the second's elements Go leaves what the first's had.
 func doubleList(m *maker, f *fixture, _ place, all []place) {
 	for try := 0; try < 8; try++ {
 		at := all[m.Intn(len(all))]
