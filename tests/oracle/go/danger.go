@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -81,23 +82,14 @@ func clean(path string) string {
 	return "/" + strings.Join(kept, "/")
 }
 
-// "src:dst[:mode]" with a path of the host; of a volume a mode other than these does something to the host's mounts or labels.
+// "src:dst[:mode]" with a path of the host. Of a mode's words the engine obeys those about the host's mounts for a path alone
+// (moby daemon/volume/mounts/linux_parser.go); z and Z label the volume's own files.
 func bind(text string) bool {
 	parts := strings.Split(text, ":")
 	if len(parts) == 1 {
 		return false // a path in the container: an anonymous volume
 	}
-	if !volumeName(parts[0]) {
-		return true
-	}
-	if len(parts) > 2 {
-		for _, mode := range strings.Split(strings.Join(parts[2:], ":"), ",") {
-			if !among(mode, "", "ro", "rw", "nocopy", "private", "rprivate") {
-				return true
-			}
-		}
-	}
-	return false
+	return !volumeName(parts[0])
 }
 
 // As moby's volume/names: what is none is a path.
@@ -137,8 +129,16 @@ func capability(text string) bool {
 		"NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT")
 }
 
-func securityOption(text string) bool {
-	return !among(text, "no-new-privileges", "no-new-privileges=true", "no-new-privileges:true", "seccomp=builtin", "seccomp:builtin")
+func securityOption(text string) bool { return !noNewPrivilege(text) && !among(text, "seccomp=builtin", "seccomp:builtin") }
+
+// The engine takes what ParseBool takes (moby daemon/daemon_unix.go).
+func noNewPrivilege(text string) bool {
+	value := strings.TrimPrefix(text, "no-new-privileges")
+	if value == text || value == "" {
+		return value == "" && text != ""
+	}
+	yes, err := strconv.ParseBool(value[1:])
+	return strings.ContainsAny(value[:1], "=:") && yes && err == nil
 }
 
 func mountFlags(text string) bool {
@@ -183,4 +183,32 @@ func over(bound int64) rule { return func(value reflect.Value) bool { return val
 // In checkpoint names a slash leads out of the folder.
 func pathPart(value reflect.Value) bool {
 	return strings.ContainsAny(value.String(), "/") || value.String() == ".."
+}
+
+// A secret or a config of the swarm: one without an id swarmkit refuses (manager/controlapi/service.go).
+func reference(id string) rule {
+	return func(value reflect.Value) bool {
+		for i := 0; i < value.Len(); i++ {
+			if one := value.Index(i); !one.IsNil() && one.Elem().FieldByName(id).String() != "" {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// An address that is empty is none.
+func addresses(value reflect.Value) bool {
+	for i := 0; i < value.Len(); i++ {
+		one := value.Index(i)
+		for _, name := range []string{"Subnet", "IPRange", "Gateway"} {
+			if one.FieldByName(name).String() != "" {
+				return true
+			}
+		}
+		if pairs(func(_, address string) bool { return address != "" })(one.FieldByName("AuxAddress")) {
+			return true
+		}
+	}
+	return false
 }

@@ -247,7 +247,7 @@ func missing(operation string, root reflect.Value) string {
 
 func noNewPrivileges(list reflect.Value) bool {
 	for i := 0; i < list.Len(); i++ {
-		if among(list.Index(i).String(), "no-new-privileges", "no-new-privileges=true", "no-new-privileges:true") {
+		if noNewPrivilege(list.Index(i).String()) {
 			return true
 		}
 	}

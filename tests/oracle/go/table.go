@@ -101,8 +101,10 @@ var createRules = together(configRules, under("HostConfig.", hostRules), under("
 var containerSpecRules = together(under("Mounts[].", mountRules),
 	all(fine, "Image", "Labels", "Command", "Args", "Hostname", "Env", "User", "Privileges.NoNewPrivileges", "Init", "StopSignal", "TTY", "OpenStdin",
 		"ReadOnly", "StopGracePeriod", "Healthcheck", "DNSConfig", "CapabilityDrop"),
-	all(anything, "Groups", "Privileges.CredentialSpec", "Privileges.SELinuxContext", "Privileges.Seccomp.Profile", "Hosts", "Secrets", "Configs", "Sysctls"),
+	all(anything, "Groups", "Privileges.CredentialSpec", "Privileges.SELinuxContext", "Privileges.Seccomp.Profile", "Hosts", "Sysctls"),
 	rules{
+		"Secrets":                  reference("SecretID"),
+		"Configs":                  reference("ConfigID"),
 		"Dir":                      workingDir,
 		"Privileges.Seccomp.Mode":  unless("default"),
 		"Privileges.AppArmor.Mode": unless("default"),
@@ -133,8 +135,8 @@ var serviceRules = together(under("TaskTemplate.ContainerSpec.", containerSpecRu
 var networkRules = together(
 	all(fine, "Name", "CheckDuplicate", "EnableIPv4", "EnableIPv6", "Internal", "Labels",
 		"Attachable"), // of a swarm's networks, whose drivers are dangerous
-	all(anything, "IPAM.Options", "IPAM.Config", "Ingress", "ConfigOnly", "ConfigFrom", "Options"),
-	rules{"Driver": unless("bridge"), "Scope": unless("local"), "IPAM.Driver": unless("default")},
+	all(anything, "IPAM.Options", "Ingress", "ConfigOnly", "ConfigFrom", "Options"),
+	rules{"Driver": unless("bridge"), "Scope": unless("local"), "IPAM.Driver": unless("default"), "IPAM.Config": addresses},
 )
 
 var execRules = together(
