@@ -24,7 +24,7 @@ DANGEROUS = {
     "-v /srv/../etc:/host": ("HostConfig.Binds[0]", None),
     "--mount type=bind,source=/,target=/host": ("HostConfig.Mounts[0].Source '/'", "binds"),
     "--mount type=volume,source=x,target=/x,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=/": ("HostConfig.Mounts[0].VolumeOptions.DriverConfig.Options", "volume-options"),
-    "--volume-driver evil -v x:/x": ("HostConfig.VolumeDriver 'evil'", "volume-drivers"),
+    "--volume-driver evil -v evil:/x": ("HostConfig.VolumeDriver 'evil'", "volume-drivers"),
     "--volumes-from kept": ("HostConfig.VolumesFrom[0] 'kept'", "volumes-from"),
     "--tmpfs /run:suid": ("HostConfig.Tmpfs", "tmpfs"),
     "--pid host": ("HostConfig.PidMode 'host'", "host-namespaces"),
@@ -77,7 +77,7 @@ def register(suite, host):
     @test("bodies: an ordinary docker run passes at a level that says nothing of bodies: volumes, limits, labels, a user, a pipe")
     def _():
         level()
-        said = host.allowed(LEVEL, "run", "--rm", "-i", "--network", "none", "-v", "bodies-data:/data", "--label", "a=b", "-e", "A=1", "-m", "64m", "--cpus", "0.5", "--pids-limit", "50", "-u", "1000:1000",
+        said = host.allowed(LEVEL, "run", "--rm", "-i", "--network", "none", "-v", "bodies-data:/data", "--label", "a=b", "-e", "A=1", "-m", "64m", "--pids-limit", "50", "-u", "1000:1000",
                             "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--init", "-w", "/tmp", "--stop-timeout", "1", "bb", "sh", "-c", "id -u; cat", input="through\n")
         equal(said, "1000\nthrough\n", "output")
         host.allowed(LEVEL, "volume", "rm", "bodies-data")
@@ -140,5 +140,7 @@ def register(suite, host):
     @test("bodies: unrestricted = yes is docker.sock again")
     def _():
         level("[workload]\nunrestricted = yes\n")
-        contains(host.allowed(LEVEL, "run", "--rm", "--network", "none", "--privileged", "--pid", "host", "-v", "/etc:/host:ro", "bb", "cat", "/host/hostname"), "")
+        host.allowed(LEVEL, "create", "--name", "bodies-privileged", "--privileged", "--pid", "host", "-v", "/:/host", "--cap-add", "ALL", "bb", "true")
+        equal(host.engine("inspect", "--format", "{{.HostConfig.Privileged}} {{.HostConfig.Binds}}", "bodies-privileged"), "true [/:/host]", "what was made")
+        host.allowed(LEVEL, "rm", "bodies-privileged")
         level()

@@ -385,9 +385,10 @@ def _():
 @suite.test("a body of 1 MiB, of whatever shape, does not grow the process past 8 MiB")
 def _():
     size = 1 << 20
-    shapes = [b'{"Env":["' + b"x" * (size - 11) + b'"]}', b'{"Env":[' + b'"",' * 60000 + b'""]}', b'{"Labels":{' + b",".join(b'"%05x":""' % n for n in range(20000)) + b"}}",
+    shapes = [b'{"Env":["' + b"x" * (size - 12) + b'"]}', b'{"Env":[' + b'"",' * 60000 + b'""]}', b'{"Labels":{' + b",".join(b'"%05x":""' % n for n in range(20000)) + b"}}",
               b'{"Env":[' + b"{}," * 10000 + b"{}]}", b'{"Env":[' + b"[]," * 18000 + b"[]]}", b"[" * (size - 1), b'{"Env":["' + b"\\u00e9" * ((size - 12) // 6) + b'"]}', b'{"Env":[' + b"1," * (size // 2 - 10) + b"1]}"]
     pieces = [request("POST", PATH, TYPE, "Transfer-Encoding: chunked") + chunked(*(shapes[1][at:at + 9000] for at in range(0, len(shapes[1]), 9000)))]
+    true(all(len(shape) <= size for shape in shapes), "a shape is larger")
     for raw in [create(body=shape) for shape in shapes] + pieces:
         with level(CREATE) as wire:
             wire.relay(create())
