@@ -129,7 +129,9 @@ func capability(text string) bool {
 		"NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT")
 }
 
-func securityOption(text string) bool { return !noNewPrivilege(text) && !among(text, "seccomp=builtin", "seccomp:builtin") }
+func securityOption(text string) bool {
+	return !noNewPrivilege(text) && !among(text, "seccomp=builtin", "seccomp:builtin")
+}
 
 // The engine takes what ParseBool takes (moby daemon/daemon_unix.go).
 func noNewPrivilege(text string) bool {
