@@ -14,6 +14,7 @@ struct reading {
     struct matcher *named; /* Caddy's @name, HAProxy's acl name */
     size_t named_n;
     struct operation_set allowed;
+    struct operation_index operations;
     bool mapped; /* all of it could be mapped */
 };
 
@@ -59,7 +60,7 @@ static void allow(struct reading *reading, const struct matcher *const *matchers
         any = true;
         if (operation_set_has(&reading->allowed, i))
             continue;
-        if (operation_set_add_name(&reading->allowed, str_of(op->name)))
+        if (operation_set_add_name(&reading->allowed, &reading->operations, str_of(op->name)))
             (void)printf("allow = %s  ; %s, %s\n", op->name, access_class_name(op->access),
                          operation_words(op)->does);
     }
@@ -67,8 +68,9 @@ static void allow(struct reading *reading, const struct matcher *const *matchers
         (void)printf(";   matches no operation of the Docker Engine API\n");
 }
 
-static void begin(void)
+static void begin(struct reading *reading)
 {
+    operation_index_make(&reading->operations);
     (void)printf("; Imported by dspctl from a list of paths: each line of it, and the operations "
                  "that it lets through.\n\n[policy]\ndescription = Imported from a list of "
                  "paths\n\n[rules]\n");
@@ -148,7 +150,7 @@ int paths_import_caddy(struct str text)
     struct matcher *inside = NULL;
     struct str line;
 
-    begin();
+    begin(&reading);
     while (text_line(&text, &line)) {
         struct str trimmed = str_trim(line);
         if (trimmed.n == 0 || trimmed.p[0] == '#')
@@ -301,7 +303,7 @@ int paths_import_haproxy(struct str text)
     if (memmem(text.p, text.n, "env(CONTAINERS)", 15) != NULL)
         return command_trouble("this haproxy.cfg decides on its environment: import that, with "
                                "'docker inspect CONTAINER | dspctl import'");
-    begin();
+    begin(&reading);
     while (text_line(&text, &line)) {
         struct str trimmed = str_trim(line);
         if (trimmed.n > 0 && trimmed.p[0] != '#')

@@ -245,6 +245,7 @@ int policy_parse_all(struct policy *policy, struct str text, struct policy_error
     struct loader loader = {.policy = policy, .errors = errors, .rest = text};
 
     errors->n = 0;
+    operation_index_make(&loader.operations);
 #if HAVE_DECL_INI_MAX_LINE
     /* Debian's inih takes these at run time; upstream's are fixed when it is built, and lines
      * longer than its buffer are then refused by take_line(). */

@@ -15,6 +15,9 @@ struct loader {
     uint64_t keys_set;     /* bit i: row i of the table of keys was seen */
     uint64_t aliases_set;  /* the same of keys that a variable of [sections] can stand for */
     struct sections sections;
+    struct operation_index operations;
+    struct target path;        /* of the rule at hand: large, and so one for all of them, ... */
+    char raw[TARGET_PATH_MAX]; /* ... as is what it is parsed from */
 };
 
 /* A key, its place in the file, and what takes its value (keys.c). */

@@ -143,7 +143,9 @@ bool sections_set(struct loader *loader, struct str name, struct str value)
     size_t i = 0;
 
     while (i < VARIABLES && !str_equal(name, str_of(variables[i].name)))
-        nearest_offer(&nearest, variables[i++].name);
+        i++;
+    for (size_t k = 0; i == VARIABLES && k < VARIABLES; k++)
+        nearest_offer(&nearest, variables[k].name);
     if (i == VARIABLES)
         return load_fail_unknown(loader, "unknown variable in [sections]", &nearest);
     if (loader->sections.set[i].line != 0)
