@@ -29,14 +29,17 @@ const struct command commands[] = {
         .kinds = {WORD_LEVEL, WORD_METHOD, WORD_NONE},
         .raw = true,
         .flags = {JSON_FLAG,
-                  {"body", 0, "FILE", WORD_FILE, "the request's body, '-' for standard input"}},
+                  {"body", 0, "FILE", WORD_FILE, "the request's body, '-' for standard input"},
+                  {"peer", 0, "WHO", WORD_NONE,
+                   "the client, for [clients], such as 'uid=0 unit=x.service'"}},
         .summary = "Say what the filter does with a request, and which lines say so",
         .help =
             "The request is a method and a target, a command line of curl, or a line of a log:\n"
-            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before NAME.\n"
+            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before METHOD, curl or the line.\n"
             "\n"
             "    dspctl explain traefik GET /v1.41/containers/json\n"
             "    dspctl explain traefik curl -X POST http://d/containers/web/restart\n"
+            "    dspctl explain --peer 'uid=1000 gid=1000 unit=traefik.service' traefik GET /info\n"
             "\n"
             "The status is 0 when it is allowed, 1 when it is refused, 2 when the policy is broken.\n",
     },

@@ -48,7 +48,7 @@ static bool has_group(const struct peer *peer, uint32_t gid)
     return peer->has_credentials && has;
 }
 
-static bool is_client(const struct client *client, const struct peer *peer)
+bool client_is(const struct client *client, const struct peer *peer)
 {
     switch (client->key) {
     case CLIENT_UID:
@@ -79,7 +79,7 @@ bool policy_admits(const struct policy *policy, const struct peer *peer)
     for (size_t i = 0; i < policy->clients_count; i++) {
         const struct client *client = &policy->clients[i];
         asked[client->depth][client->key] = true;
-        held[client->depth][client->key] |= is_client(client, peer);
+        held[client->depth][client->key] |= client_is(client, peer);
     }
     return memcmp(asked, held, sizeof(asked)) == 0;
 }
@@ -182,7 +182,7 @@ static bool each(struct loader *loader, struct str value, enum client_key key,
     bool good = true;
 
     while (str_word(&value, &word)) {
-        struct client client = {.key = key};
+        struct client client = {.key = key, .line = loader->line};
         if (take(loader, word, &client))
             *load_add_client(loader->policy) = client;
         else
@@ -274,6 +274,6 @@ bool load_addresses(struct loader *loader, struct str value)
 bool load_tls_subject(struct loader *loader, struct str value)
 {
     *load_add_client(loader->policy) =
-        (struct client){.key = CLIENT_TLS_SUBJECT, .text = load_copy(value)};
+        (struct client){.key = CLIENT_TLS_SUBJECT, .line = loader->line, .text = load_copy(value)};
     return true;
 }

@@ -19,6 +19,7 @@ enum client_key {
 
 struct client {
     enum client_key key;
+    unsigned line;         /* in its file */
     unsigned depth;        /* 0: of the policy itself, 1: of its base, ... */
     uint32_t id;           /* CLIENT_UID, CLIENT_GID */
     unsigned char net[16]; /* CLIENT_ADDRESS; IPv4 as ::ffff:a.b.c.d */
@@ -40,6 +41,9 @@ struct peer {
     char container[CONTAINER_ID_LENGTH + 1];
     char tls_subject[512];
 };
+
+/* Whether one value of [clients] is the peer's. */
+bool client_is(const struct client *client, const struct peer *peer);
 
 /* Reads the text of a /proc/PID/cgroup: the unit, and the container's id. */
 void peer_read_cgroup(struct peer *peer, struct str text);
