@@ -230,8 +230,9 @@ UNIT(ended_meanwhile)
     if (!has_pidfd())
         skip();
     int fd = connection(getuid(), true, &ends_meanwhile);
-    assert_string_equal(unit_of(fd, false), "");
+    const char *unit = unit_of(fd, false);
     ends_meanwhile = 0;
+    assert_string_equal(unit, "");
 }
 
 UNIT(number_of_another_user)
