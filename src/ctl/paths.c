@@ -278,6 +278,10 @@ static void haproxy_line(struct reading *reading, struct str line)
 
     for (size_t i = 0; i < 3; i++)
         (void)str_word(&rest, &words[i]);
+    if (str_equal(words[0], STR("acl")) && words[2].n == 0) {
+        not_mapped(reading, line);
+        return;
+    }
     if (str_equal(words[0], STR("acl"))) {
         struct str criterion = {words[2].p, (size_t)(line.p + line.n - words[2].p)};
         haproxy_criterion(named(reading, words[1], true), criterion);

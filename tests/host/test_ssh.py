@@ -41,8 +41,8 @@ def register(suite, host):
     @test("ssh: whatever command the client asks for, it gets dsp")
     def _():
         with sshd():
-            for words in ((), ("docker", "system", "dial-stdio"), ("cat", "/etc/shadow"), ("/usr/libexec/dsp", "--policy=/etc/dsp/full.ini"),
-                          ("; id; #",), ("$(touch /tmp/smuggled)",), ("`touch /tmp/smuggled`",), ("--policy=/etc/dsp/full.ini",), ("'\n touch /tmp/smuggled\n'",)):
+            for words in ((), ("docker", "system", "dial-stdio"), ("cat", "/etc/shadow"), ("/usr/libexec/dsp", "--policy=/usr/share/dsp/policies/full.ini"),
+                          ("; id; #",), ("$(touch /tmp/smuggled)",), ("`touch /tmp/smuggled`",), ("--policy=/usr/share/dsp/policies/full.ini",), ("'\n touch /tmp/smuggled\n'",)):
                 done = ask(*words)
                 contains(done.stdout, "HTTP/1.1 403 Forbidden\n", f"the answer to {words}")
                 contains(done.stdout, "not allowed by policy ci", f"the answer to {words}")
