@@ -1,16 +1,17 @@
 #include "docker/query.h"
 
+#include <stdlib.h>
+
 #include "docker/filters.h"
 #include "http/grammar.h"
 
-/* Go's unescape in its query mode. Returns false for an escape that it would not take. */
+/* Go's unescape in its query mode. Returns false for an escape that it would not take. What it
+ * makes is never longer than ${raw}, so that a query fits into as many bytes as it has itself. */
 static bool decode(struct str raw, struct query *query, size_t *used, struct str *decoded)
 {
     char *out = query->bytes + *used;
     size_t n = 0;
 
-    if (raw.n > QUERY_BYTES_MAX - *used)
-        return false;
     for (size_t i = 0; i < raw.n; i++) {
         char c = raw.p[i];
         if (c == ';')
@@ -66,12 +67,24 @@ static bool add_filters(struct query *query)
     return true;
 }
 
+/* Not of a fixed size: it is as good as never large, and touching memory takes time. */
+static bool make_room(struct str raw, struct query *query)
+{
+    size_t pairs = 1;
+
+    for (size_t i = 0; i < raw.n && pairs < QUERY_PAIRS_MAX; i++)
+        pairs += raw.p[i] == '&';
+    query->pairs = malloc(pairs * sizeof(*query->pairs));
+    query->bytes = malloc(raw.n + 1);
+    return raw.n <= QUERY_BYTES_MAX && query->pairs != NULL && query->bytes != NULL;
+}
+
 void query_parse(struct str raw, struct query *query)
 {
     size_t used = 0;
 
-    query->n = query->filters_n = 0;
-    query->unreadable = false;
+    *query = (struct query){0};
+    query->unreadable = !make_room(raw, query);
     while (raw.n > 0 && !query->unreadable) {
         size_t end = str_index(raw, '&');
         if (end > 0)
@@ -85,4 +98,6 @@ void query_free(struct query *query)
 {
     while (query->filters_n > 0)
         json_decref(query->filters[--query->filters_n]);
+    free(query->pairs);
+    free(query->bytes);
 }

@@ -16,14 +16,15 @@ struct query {
     size_t n;
     struct query_pair {
         struct str name, value; /* decoded; into bytes */
-    } pairs[QUERY_PAIRS_MAX];
+    } * pairs;
     size_t filters_n;
     json_t *filters[QUERY_FILTERS_MAX]; /* each value of `filters`, in their order; see filters.h */
-    char bytes[QUERY_BYTES_MAX];
+    char *bytes;
 };
 
 /* Decodes ${raw}, the part behind the "?". Free it. Unreadable: a ';' or a bad escape (Go drops
- * that pair and goes on), a name that is not ASCII, too many pairs, and `filters` that dockerd would not parse. */
+ * that pair and goes on), a name that is not ASCII, more bytes or pairs than
+ * the bounds or the memory that there is, and `filters` that dockerd would not parse. */
 void query_parse(struct str raw, struct query *query);
 void query_free(struct query *query);
 

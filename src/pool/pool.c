@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -44,7 +45,7 @@ struct pool {
     struct children children;
     struct adapt adapt;
     struct notify notify;
-    int reports[2];
+    int reports[2], wake; /* what a spare has to say, and the timer that calls for it */
     pid_t self;
     enum stage stage;
     unsigned forked; /* counts up, so that each of the listeners comes first in turn */
@@ -100,11 +101,14 @@ static size_t connections_max(const struct pool *p)
     return most < p->children.room ? most : p->children.room;
 }
 
-/* What the spares have to say. */
+/* What the spares have to say, whether they called for it or not yet. */
 static void hear(struct pool *p, int64_t now_ms)
 {
     struct spare_report report;
+    uint64_t calls;
 
+    if (read(p->wake, &calls, sizeof(calls)) < 0)
+        calls = 0; /* none was due */
     while (read(p->reports[0], &report, sizeof(report)) == sizeof(report)) {
         struct child *child = children_find(&p->children, report.pid);
         p->ahead = p->ahead || report.engine;
@@ -196,6 +200,7 @@ static void make_spare(struct pool *p, int64_t now_ms)
         .oldest = p->renewals < RENEWALS_MAX ? POLICY_UNSETTLED : POLICY_OLD,
         .ahead = p->ahead,
         .report = p->reports[1],
+        .wake = p->wake,
         .parent = p->self,
     };
     pid_t pid = fork();
@@ -273,7 +278,7 @@ static void sooner(int64_t *next, int64_t than)
         *next = than;
 }
 
-/* Waits for a report, a death, SIGTERM, or until something is due. */
+/* Waits for the call for reports, a death, SIGTERM, or until something is due. */
 static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
 {
     const struct notify_state state = {
@@ -282,7 +287,7 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         .connections = count(p, CHILD_SERVING),
         .served = p->served,
     };
-    struct pollfd report = {.fd = p->reports[0], .events = POLLIN};
+    struct pollfd call = {.fd = p->wake, .events = POLLIN};
     int64_t next = notify_tell(&p->notify, &state, now_ms);
 
     if (p->stage == POOL_SERVING && count(p, CHILD_SERVING) == 0)
@@ -298,7 +303,7 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
 
     int64_t ms = next > now_ms ? next - now_ms : 0;
     const struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    (void)ppoll(&report, 1, next == INT64_MAX ? NULL : &left, mask);
+    (void)ppoll(&call, 1, next == INT64_MAX ? NULL : &left, mask);
 }
 
 static const char *prepare(struct pool *p, const struct options *options,
@@ -315,11 +320,14 @@ static const char *prepare(struct pool *p, const struct options *options,
         return "cannot keep count of connections";
     if (pipe2(p->reports, O_CLOEXEC) != 0 || fcntl(p->reports[0], F_SETFL, O_NONBLOCK) != 0)
         return "cannot make a pipe";
+    p->wake = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (p->wake < 0)
+        return "cannot make a timer";
 
-    int keep[LISTENERS_MAX + 7] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO, p->reports[0],
-                                   p->reports[1], p->sink.fd,    p->notify.fd};
-    memcpy(keep + 7, listeners->fds, listeners->n * sizeof(*keep));
-    return sandbox_enter(SANDBOX_PARENT, keep, listeners->n + 7);
+    int keep[LISTENERS_MAX + 8] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO, p->reports[0],
+                                   p->reports[1], p->wake,       p->sink.fd,    p->notify.fd};
+    memcpy(keep + 8, listeners->fds, listeners->n * sizeof(*keep));
+    return sandbox_enter(SANDBOX_PARENT, keep, listeners->n + 8);
 }
 
 int pool_run(const struct options *options, const struct listeners *listeners)

@@ -9,17 +9,20 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "pool/warm.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
 #include "start/peer.h"
 
 enum {
     SHORTAGE_MS = 100, /* a spare that is out of descriptors or memory accepts again after this */
-    ENGINE_STAYS_MS = 1000 /* an engine that ends an idle connection sooner is as good as away */
+    ENGINE_STAYS_MS = 1000, /* an engine that ends an idle connection sooner is as good as away */
+    CALM_NS = 1000 * 1000   /* most requests are answered by then */
 };
 
 static struct session session; /* its buffers are too large for a stack */
@@ -51,7 +54,7 @@ _Noreturn static void fail(const struct spare *spare, const char *what)
 
     (void)snprintf(text, sizeof(text), "%s: %s", what, strerror(errno));
     sink_message(&sink, LOG_ERR, spare->level->policy.name, str_of(text));
-    exit(EX_OSERR);
+    _exit(EX_OSERR);
 }
 
 /* Each spare is woken for clients of its own: without EPOLLEXCLUSIVE one client would wake all. */
@@ -85,12 +88,12 @@ static void connect_engine(const struct spare *spare)
  * to as standard error. */
 static void lock_down(const struct spare *spare, int epoll)
 {
-    int keep[LISTENERS_MAX + 7] = {STDIN_FILENO,  STDOUT_FILENO,     STDERR_FILENO, epoll,
-                                   spare->report, session.engine.in, sink.fd};
+    int keep[LISTENERS_MAX + 8] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO,     epoll,
+                                   spare->report, spare->wake,   session.engine.in, sink.fd};
     const struct listeners *listeners = spare->listeners;
 
-    memcpy(keep + 7, listeners->fds, listeners->n * sizeof(*keep));
-    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 7);
+    memcpy(keep + 8, listeners->fds, listeners->n * sizeof(*keep));
+    const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 8);
     if (failed != NULL)
         fail(spare, failed);
 }
@@ -106,7 +109,7 @@ static int next_event(int epoll, bool *waited)
         /* First without waiting: what this spare was woken for is nobody else's. */
         int n = epoll_pwait(epoll, &event, 1, 0, NULL);
         if (n == 0 && (go_home || wires_ended()))
-            exit(EXIT_SUCCESS);
+            _exit(EXIT_SUCCESS);
         if (n == 0) {
             *waited = true;
             n = epoll_pwait(epoll, &event, 1, -1, &while_waiting);
@@ -114,13 +117,13 @@ static int next_event(int epoll, bool *waited)
         if (n > 0)
             return event.data.fd;
         if (n < 0 && errno != EINTR)
-            exit(EX_OSERR);
+            _exit(EX_OSERR);
     }
 }
 
 _Noreturn static void lose_engine(int64_t connected_ms)
 {
-    exit(wire_now_ms() - connected_ms < ENGINE_STAYS_MS ? SPARE_AWAY : SPARE_LOST);
+    _exit(wire_now_ms() - connected_ms < ENGINE_STAYS_MS ? SPARE_AWAY : SPARE_LOST);
 }
 
 /* Waits for a client. Returns its descriptor.
@@ -136,7 +139,7 @@ static int take_client(const struct spare *spare, int epoll, int64_t connected_m
         if (ready == session.engine.in)
             lose_engine(connected_ms);
         if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
-            exit(SPARE_RENEW);
+            _exit(SPARE_RENEW);
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
             return fd;
@@ -159,14 +162,26 @@ static bool sees_more(int epoll)
     return false;
 }
 
+/* Wakes the parent: at once when a further client waits, and else a little later, since it would
+ * compete with the request for the processor. What is due already is not put off. */
+static void wake(const struct spare *spare, bool now)
+{
+    const struct itimerspec due = {.it_value.tv_nsec = now ? 1 : CALM_NS};
+    struct itimerspec left;
+
+    if (!now && timerfd_gettime(spare->wake, &left) == 0 && left.it_value.tv_nsec > 0)
+        return;
+    (void)timerfd_settime(spare->wake, 0, &due, NULL);
+}
+
 /* Tells the parent. One that is gone does not matter any more. */
 static void report(const struct spare *spare, bool more)
 {
     const struct spare_report report = {
         .pid = getpid(), .more = more, .engine = session.engine.in >= 0};
 
-    if (write(spare->report, &report, sizeof(report)) < 0)
-        return;
+    if (write(spare->report, &report, sizeof(report)) == sizeof(report))
+        wake(spare, more);
 }
 
 /* A spare whose parent dies goes home, so that nobody is left who accepts. */
@@ -175,7 +190,7 @@ static void end_with_parent(const struct spare *spare)
     if (prctl(PR_SET_PDEATHSIG, SPARE_GO_HOME, 0, 0, 0) != 0)
         fail(spare, "cannot follow the parent");
     if (getppid() != spare->parent)
-        exit(EXIT_SUCCESS);
+        _exit(EXIT_SUCCESS);
 }
 
 /* Who the client is, and whether [clients] lets it in. The environment is the parent's, not that of
@@ -209,9 +224,10 @@ _Noreturn void spare_run(const struct spare *spare)
     if (ahead && !level->broken) {
         connect_engine(spare);
         if (session.engine_error != NULL)
-            exit(SPARE_AWAY);
+            _exit(SPARE_AWAY);
         watch(spare, epoll, session.engine.in, false);
     }
+    warm_up(&session);
     if (ahead)
         lock_down(spare, epoll);
 
@@ -219,7 +235,7 @@ _Noreturn void spare_run(const struct spare *spare)
     bool known = descriptors_adopt(client, &session.client, &session.peer);
     report(spare, sees_more(epoll));
     if (!known) /* reset before it was accepted */
-        exit(EXIT_SUCCESS);
+        _exit(EXIT_SUCCESS);
     find_peer(&level->policy);
     if (!ahead && !session.stranger) {
         connect_engine(spare);
@@ -230,5 +246,5 @@ _Noreturn void spare_run(const struct spare *spare)
     if (failed != NULL)
         fail(spare, failed);
     session_run(&session);
-    exit(EXIT_SUCCESS);
+    _exit(EXIT_SUCCESS);
 }

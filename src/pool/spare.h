@@ -27,7 +27,7 @@ enum spare_exit {
 #define SPARE_GO_HOME SIGUSR1
 
 /* What a spare tells its parent when it has taken a client, and again when it reaches the engine
- * only then. A write of one is atomic. */
+ * only then. A write of one is atomic, and wakes nobody. */
 struct spare_report {
     pid_t pid;
     bool more;   /* it saw another client wait */
@@ -40,7 +40,8 @@ struct spare {
     unsigned first;         /* which of the listeners has precedence, so that none is starved */
     enum policy_age oldest; /* that a client who is there at once may be served by */
     bool ahead;             /* connect to the engine and lock down before there is a client */
-    int report;             /* where struct spare_report goes */
+    int report;             /* where struct spare_report goes, ... */
+    int wake;               /* ... and the timer that makes the parent read it */
     pid_t parent;
 };
 

@@ -8,8 +8,8 @@
 enum { BUFFER_SIZE = 80 * 1024 };
 
 struct buffer {
-    char p[BUFFER_SIZE];
     size_t start, end; /* the bytes are [start, end) */
+    char p[BUFFER_SIZE];
 };
 
 struct str buffer_view(const struct buffer *b);

@@ -151,6 +151,13 @@ enum start_mode descriptors_find(struct descriptors *d)
     return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
 }
 
+/* Without the C library's printf: its pages would have to come first, while the client waits. */
+static void write_number(struct writer *w, const char *before, uint64_t number)
+{
+    writer_text(w, before);
+    writer_decimal(w, number);
+}
+
 /* Writes who is at the other end, and says in ${by} how. */
 static bool write_peer(int fd, struct writer *w, enum forwarded_by *by, pid_t parent)
 {
@@ -162,25 +169,32 @@ static bool write_peer(int fd, struct writer *w, enum forwarded_by *by, pid_t pa
     } address = {0};
     struct ucred who;
     socklen_t size = sizeof(address), who_size = sizeof(who);
-    char host[INET6_ADDRSTRLEN] = "", text[128] = "-";
+    char host[INET6_ADDRSTRLEN] = "";
     bool known = getpeername(fd, &address.any, &size) == 0;
 
     *by = known ? FORWARDED_BY_NOBODY : FORWARDED_BY_PARENT;
     if (known && address.any.sa_family == AF_UNIX &&
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0) {
-        (void)snprintf(text, sizeof(text), "pid=%d uid=%u gid=%u", who.pid, who.uid, who.gid);
+        write_number(w, "pid=", (uint64_t)who.pid);
+        write_number(w, " uid=", who.uid);
+        write_number(w, " gid=", who.gid);
         if (who.pid == parent)
             *by = FORWARDED_BY_PARENT;
     } else if (known && address.any.sa_family == AF_INET &&
                inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL) {
-        (void)snprintf(text, sizeof(text), "tcp=%s:%u", host, ntohs(address.v4.sin_port));
+        writer_text(w, "tcp=");
+        writer_text(w, host);
+        write_number(w, ":", ntohs(address.v4.sin_port));
         if (address.v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK))
             *by = FORWARDED_BY_TCP;
     } else if (known && address.any.sa_family == AF_INET6 &&
                inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL) {
-        (void)snprintf(text, sizeof(text), "tcp=[%s]:%u", host, ntohs(address.v6.sin6_port));
+        writer_text(w, "tcp=[");
+        writer_text(w, host);
+        write_number(w, "]:", ntohs(address.v6.sin6_port));
+    } else {
+        writer_char(w, '-');
     }
-    writer_text(w, text);
     return known;
 }
 

@@ -61,6 +61,17 @@ static struct policy_look look(const char *path, int flags)
     return look;
 }
 
+/* What leads nowhere else is looked at once: a connection may wait for this. */
+static struct policy_looks look_both(const char *path)
+{
+    struct policy_looks looks;
+
+    looks.name = look(path, AT_SYMLINK_NOFOLLOW);
+    looks.file =
+        looks.name.error == 0 && S_ISLNK(looks.name.st.st_mode) ? look(path, 0) : looks.name;
+    return looks;
+}
+
 /* To be called before the file is read: what changes meanwhile makes the stamp an old one. */
 static void stamp_file(struct policy_stamp *stamp, const char *path)
 {
@@ -72,10 +83,10 @@ static void stamp_file(struct policy_stamp *stamp, const char *path)
     }
     stamp->n++;
     (void)snprintf(file->path, sizeof(file->path), "%s", path);
-    file->name = look(path, AT_SYMLINK_NOFOLLOW);
-    file->file = look(path, 0);
-    stamp->settled = stamp->settled && (file->name.error != 0 || is_settled(&file->name.st)) &&
-                     (file->file.error != 0 || is_settled(&file->file.st));
+    file->looks = look_both(path);
+    stamp->settled = stamp->settled &&
+                     (file->looks.name.error != 0 || is_settled(&file->looks.name.st)) &&
+                     (file->looks.file.error != 0 || is_settled(&file->looks.file.st));
 }
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -94,10 +105,9 @@ static bool looks_same(const struct policy_look *a, const struct policy_look *b)
 
 static bool file_is_current(const struct policy_stamp_file *file)
 {
-    const struct policy_look name = look(file->path, AT_SYMLINK_NOFOLLOW);
-    const struct policy_look target = look(file->path, 0);
+    const struct policy_looks now = look_both(file->path);
 
-    return looks_same(&file->name, &name) && looks_same(&file->file, &target);
+    return looks_same(&file->looks.name, &now.name) && looks_same(&file->looks.file, &now.file);
 }
 
 enum policy_age policy_stamp_age(const struct policy_stamp *stamp)
@@ -119,7 +129,7 @@ static int load(const char *path, struct policy *policy, struct policy_errors *e
     int result = -1;
 
     /* The same error from stat(2) will tell when this is over; a shortage tells nothing. */
-    if (flaw != NULL && stamp->files[stamp->n - 1].file.error == 0)
+    if (flaw != NULL && stamp->files[stamp->n - 1].looks.file.error == 0)
         stamp->settled = false;
     if (flaw == NULL) {
         result = policy_parse_all(policy, (struct str){file.bytes, file.n}, errors);

@@ -15,10 +15,12 @@ enum { POLICY_STAMP_FILES = 2 * (POLICY_BASES_MAX + 1) };
 struct policy_stamp {
     struct policy_stamp_file {
         char path[PATH_MAX];
-        struct policy_look {
-            int error; /* errno, or 0 */
-            struct stat st;
-        } name, file; /* lstat(2), stat(2): a link that leads nowhere is there, its file is not */
+        struct policy_looks {
+            struct policy_look {
+                int error; /* errno, or 0 */
+                struct stat st;
+            } name, file; /* lstat(2), stat(2): a link that leads nowhere is there, its file not */
+        } looks;
     } files[POLICY_STAMP_FILES];
     size_t n;
     bool settled; /* a later change cannot look the same */

@@ -42,7 +42,7 @@ SOCKETCALL = 102
 
 # What some machine does without, because it has another row of the same table for it.
 ELSEWHERE = {"ppoll_time64", "clock_gettime64", "sigreturn", "mmap", "mmap2", "fcntl", "fcntl64", "newfstatat", "fstatat64", "fstat", "fstat64",
-             "getrlimit", "setrlimit", "ugetrlimit"}
+             "getrlimit", "setrlimit", "ugetrlimit", "timerfd_gettime64", "timerfd_settime64"}
 NEEDED = {"read", "write", "ppoll", "shutdown", "close", "clock_gettime", "rt_sigreturn", "restart_syscall", "exit_group", "brk", "munmap"}
 
 # Constants that Python does not know (linux/prctl.h, linux/seccomp.h).
