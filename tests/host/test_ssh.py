@@ -120,7 +120,7 @@ def register(suite, host):
             host.sh("test -e /root/.ssh/second || ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/second")
             line = next(line for line in host.read("/etc/ssh/dsp.keys").splitlines() if line.startswith("command="))
             second = " ".join(host.read("/root/.ssh/second.pub").split()[:2])
-            host.write("/etc/ssh/dsp.keys", line + "\n" + re.sub(r"ssh-ed25519 \S+", second, line).replace("ci.ini", "full.ini") + "\n")
+            host.write("/etc/ssh/dsp.keys", line + "\n" + re.sub(r"ssh-ed25519 \S+", second, line).replace("/etc/dsp/ci.ini", "/usr/share/dsp/policies/full.ini") + "\n")
             contains(ask().stdout, "not allowed by policy ci")
             # Held open: a client that has closed its sending side is for the engine one that has gone.
             second = " ".join(SSH) + " -i /root/.ssh/second -o IdentitiesOnly=yes dsp@127.0.0.1"
