@@ -223,10 +223,12 @@ static char *choose(struct compose *c, const char *wanted, struct variable_set *
     size_t found = c->n, count = 0;
 
     for (size_t i = 0; i < c->n; i++) {
-        bool fits = wanted != NULL ? strcmp(c->at[i].service, wanted) == 0 : is_proxy(&c->at[i]);
+        bool fits = wanted != NULL
+                        ? c->at[i].service != NULL && strcmp(c->at[i].service, wanted) == 0
+                        : is_proxy(&c->at[i]);
         if (!fits)
             continue;
-        char *longer = text_of("%s %s", names, c->at[i].service);
+        char *longer = text_of("%s %s", names, c->at[i].service != NULL ? c->at[i].service : "?");
         free(names);
         names = longer;
         found = i;
@@ -247,6 +249,27 @@ static char *choose(struct compose *c, const char *wanted, struct variable_set *
     return why;
 }
 
+/* Gives the services or containers but the chosen one back. */
+static char *finish(struct compose *c, const char *wanted, struct variable_set *chosen)
+{
+    char *why = choose(c, wanted, chosen);
+
+    for (size_t i = 0; i < c->n; i++)
+        environment_free(&c->at[i]);
+    free(c->at);
+    return why;
+}
+
+/* The name in "NAME:" without anything below, where a service was pasted without its indentation. */
+static const char *name_of_pasted(json_t *root)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(root, name, value) if (json_is_null(value)) return name;
+    return "?";
+}
+
 char *environment_of_compose(struct str text, const char *wanted, const char *folder,
                              struct variable_set *set)
 {
@@ -254,50 +277,63 @@ char *environment_of_compose(struct str text, const char *wanted, const char *fo
     const char *name;
     json_t *root = yaml_read(text, &why), *service;
     json_t *services = json_object_get(root, "services");
+    bool pasted = services == NULL && json_object_get(root, "environment") != NULL;
 
     if (root == NULL)
         return why;
     if (services == NULL)
         services = root; /* before version 2 of the format */
     struct compose c = {.at = text_must(calloc(json_object_size(services) + 1, sizeof(*c.at)))};
+    if (pasted) {
+        c.at[c.n].service = text_of("%s", name_of_pasted(root));
+        take_service(&c.at[c.n++], services, root, folder, 0);
+    }
     json_object_foreach(services, name, service)
     {
+        if (pasted)
+            break;
         c.at[c.n].service = text_of("%s", name);
         take_service(&c.at[c.n++], services, service, folder, 0);
     }
-    why = choose(&c, wanted, set);
-    for (size_t i = 0; i < c.n; i++)
-        environment_free(&c.at[i]);
-    free(c.at);
+    why = finish(&c, wanted, set);
     json_decref(root);
     return why;
 }
 
-char *environment_of_inspect(struct str text, struct variable_set *set)
+/* One container of "docker inspect", or of its Config.Env alone. */
+static bool take_container(struct variable_set *set, json_t *container)
 {
-    json_t *root = json_loadb(text.p, text.n, 0, NULL);
-    json_t *one = json_is_array(root) ? json_array_get(root, 0) : root;
-    json_t *config = json_object_get(one, "Config");
-    json_t *list = json_object_get(config, "Env"), *entry;
+    json_t *config = json_object_get(container, "Config");
+    json_t *list = json_is_array(container) ? container : json_object_get(config, "Env");
     const char *image = json_string_value(json_object_get(config, "Image"));
-    const char *name = json_string_value(json_object_get(one, "Name"));
-    size_t i;
+    const char *name = json_string_value(json_object_get(container, "Name"));
 
-    if (!json_is_array(list)) {
-        json_decref(root);
-        return text_of("it is not what 'docker inspect' of a container prints");
-    }
+    if (!json_is_array(list))
+        return false;
     if (image != NULL)
         set->image = text_of("%s", image);
     if (name != NULL)
         set->service = text_of("%s", name[0] == '/' ? name + 1 : name);
-    json_array_foreach(list, i, entry)
-    {
-        struct str s = {json_string_value(entry), json_string_length(entry)};
-        size_t equals = str_index(s, '=');
-        if (equals < s.n)
-            add(set, str_slice(s, 0, equals), str_slice(s, equals + 1, s.n), 0);
+    take_environment(set, list);
+    return true;
+}
+
+char *environment_of_inspect(struct str text, const char *wanted, struct variable_set *set)
+{
+    json_t *root = json_loadb(text.p, text.n, 0, NULL), *one;
+    bool several = json_is_array(root) && !json_is_string(json_array_get(root, 0));
+    size_t n = several ? json_array_size(root) : 1;
+    struct compose c = {.at = text_must(calloc(n + 1, sizeof(*c.at)))};
+
+    for (size_t i = 0; i < n; i++) {
+        one = several ? json_array_get(root, i) : root;
+        c.n += take_container(&c.at[c.n], one);
     }
     json_decref(root);
-    return NULL;
+    if (c.n > 1 || (c.n == 1 && wanted != NULL))
+        return finish(&c, wanted, set);
+    if (c.n == 1)
+        *set = c.at[0]; /* whatever it looks like */
+    free(c.at);
+    return c.n == 1 ? NULL : text_of("it is not what 'docker inspect' of a container prints");
 }

@@ -24,8 +24,9 @@ void environment_of_lines(struct str text, struct variable_set *set);
 char *environment_of_compose(struct str text, const char *wanted, const char *folder,
                              struct variable_set *set);
 
-/* What "docker inspect" of a container prints. Returns NULL, or why not, which the caller frees. */
-char *environment_of_inspect(struct str text, struct variable_set *set);
+/* What "docker inspect" prints of a container, or of several of which one is a proxy or called
+ * ${wanted}; or their Config.Env alone. Returns NULL, or why not, which the caller frees. */
+char *environment_of_inspect(struct str text, const char *wanted, struct variable_set *set);
 
 void environment_free(struct variable_set *set);
 

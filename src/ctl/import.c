@@ -177,9 +177,10 @@ static enum format format_of(const char *text)
 
     if (*first == '[' || *first == '{') {
         json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+        bool compose = json_object_get(json, "services") != NULL, found = json != NULL;
         json_decref(json);
-        if (json != NULL)
-            return INSPECT;
+        if (found)
+            return compose ? COMPOSE : INSPECT;
     }
     if (strstr(text, "services:") != NULL &&
         (strstr(text, "environment:") != NULL || strstr(text, "env_file:") != NULL))
@@ -217,7 +218,7 @@ static int import_text(struct str text, const char *folder, const struct args *a
     case HAPROXY:
         return paths_import_haproxy(text);
     case INSPECT:
-        why = environment_of_inspect(text, &set);
+        why = environment_of_inspect(text, args->flags[SERVICE], &set);
         break;
     case COMPOSE:
         why = environment_of_compose(text, args->flags[SERVICE], folder, &set);

@@ -313,6 +313,10 @@ static json_t *mapping(struct yaml *y, size_t indent)
     while (good && y->at < y->n && y->lines[y->at].indent == indent) {
         struct str text = y->lines[y->at].text;
         size_t end = yaml_key_end(text);
+        if (y->lines[y->at].tab) {
+            good = fail(y, "a tab in the indentation") != NULL;
+            break;
+        }
         if (end == text.n || text.p[0] == '?' || yaml_is_item(text)) {
             good = fail(y, "neither KEY: VALUE nor a comment") != NULL;
             break;
@@ -335,8 +339,6 @@ static json_t *block(struct yaml *y)
     size_t indent = line->indent;
     json_t *value;
 
-    if (line->tab)
-        return fail(y, "a tab in the indentation");
     if (y->depth++ == DEPTH_MAX)
         return fail(y, "nested too deep");
     if (yaml_is_item(line->text))
