@@ -15,7 +15,9 @@ struct reading {
     size_t named_n;
     struct operation_set allowed;
     struct operation_index operations;
-    bool mapped; /* all of it could be mapped */
+    bool mapped;    /* all of it could be mapped */
+    unsigned depth; /* Caddy's blocks, and the one whose condition was told; 0: none is */
+    unsigned told;
 };
 
 static struct matcher *named(struct reading *reading, struct str name, bool make)
@@ -66,6 +68,12 @@ static void allow(struct reading *reading, const struct matcher *const *matchers
     }
     if (!any)
         (void)printf(";   matches no operation of the Docker Engine API\n");
+}
+
+static void not_mapped(struct reading *reading, struct str line)
+{
+    reading->mapped = false;
+    print_line("; not mapped: ", line, "");
 }
 
 static void begin(struct reading *reading)
@@ -131,17 +139,44 @@ static struct matcher *caddy_line(struct reading *reading, struct str line)
         const struct matcher *matcher = named(reading, second, false);
         if (matcher != NULL)
             allow(reading, &matcher, 1, line);
+        else
+            not_mapped(reading, line);
     } else if (passes && second.n > 0 && second.p[0] == '/') {
         struct matcher inner = {0};
         const struct matcher *matcher = &inner;
         matcher_add(&inner, PATH_GLOB, true, second);
         allow(reading, &matcher, 1, line);
         matcher_free(&inner);
+    } else if (reading->told == 0 &&
+               (str_equal(first, STR("reverse_proxy")) || str_equal(first, STR("handle_path")))) {
+        not_mapped(reading, line); /* all that no other line has taken; a path that is cut */
     } else if (str_equal(first, STR("respond")) || str_equal(first, STR("abort")) ||
                str_equal(first, STR("error"))) {
         print_line("; refuses, which needs no line here: ", line, "");
     }
     return NULL;
+}
+
+static bool opens_block(struct str line)
+{
+    return line.p[line.n - 1] == '{';
+}
+
+/* In a block of "handle @name {" what follows has that condition already. */
+static void caddy_blocks(struct reading *reading, struct str line)
+{
+    struct str rest = line, first, second = {0};
+
+    (void)str_word(&rest, &first);
+    (void)str_word(&rest, &second);
+    if (line.p[0] == '}') {
+        reading->depth -= reading->depth > 0;
+        reading->told = reading->told > reading->depth ? 0 : reading->told;
+    } else if (opens_block(line)) {
+        reading->depth++;
+        if (reading->told == 0 && second.n > 0 && (second.p[0] == '@' || second.p[0] == '/'))
+            reading->told = reading->depth;
+    }
 }
 
 int paths_import_caddy(struct str text)
@@ -155,12 +190,15 @@ int paths_import_caddy(struct str text)
         struct str trimmed = str_trim(line);
         if (trimmed.n == 0 || trimmed.p[0] == '#')
             continue;
+        bool was_inside = inside != NULL;
         if (inside != NULL && trimmed.p[0] == '}')
             inside = NULL;
         else if (inside != NULL)
             caddy_condition(inside, trimmed);
         else
             inside = caddy_line(&reading, trimmed);
+        if (inside == NULL && !was_inside)
+            caddy_blocks(&reading, trimmed);
     }
     return end(&reading);
 }
@@ -264,12 +302,6 @@ static void haproxy_allow(struct reading *reading, struct str terms, struct str 
     allow(reading, all, n, line);
     for (size_t i = 0; i < TERMS_MAX; i++)
         matcher_free(&inner[i]);
-}
-
-static void not_mapped(struct reading *reading, struct str line)
-{
-    reading->mapped = false;
-    print_line("; not mapped: ", line, "");
 }
 
 static void haproxy_line(struct reading *reading, struct str line)
