@@ -78,6 +78,11 @@ static bool take_container(struct str value, struct peer *peer)
     return value.n == CONTAINER_ID_LENGTH && copy(value, peer->container, sizeof(peer->container));
 }
 
+static bool take_container_name(struct str value, struct peer *peer)
+{
+    return copy(value, peer->container_name, sizeof(peer->container_name));
+}
+
 static bool take_address(struct str value, struct peer *peer)
 {
     peer->has_address = peer_read_address(value, peer->address);
@@ -125,6 +130,7 @@ static const struct word {
     {"groups", take_groups, "numbers, separated by ','"},
     {"unit", take_unit, "the name of a unit, as traefik.service"},
     {"container", take_container, "all 64 digits of an id, as 'docker inspect' has it"},
+    {"name", take_container_name, "the name of the container"},
     {"address", take_address, "an IPv4 or IPv6 address"},
     {"tcp", take_tcp, "an address and a port"},
     {"tls", take_tls, "a certificate's subject"},
@@ -144,7 +150,7 @@ static bool unknown(struct str name)
     else
         (void)command_misused("explain",
                               "--peer: unknown '%.*s'; it has uid=, gid=, groups=, unit=, "
-                              "container=, address= and tls=",
+                              "container=, name=, address= and tls=",
                               STR_ARG(name));
     return false;
 }

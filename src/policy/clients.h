@@ -25,6 +25,7 @@ struct client {
     unsigned char net[16]; /* CLIENT_ADDRESS; IPv4 as ::ffff:a.b.c.d */
     unsigned prefix;       /* of 128 bits */
     char *text;            /* the others: a pattern, or the beginning of an id */
+    bool by_name;          /* CLIENT_CONTAINER: a pattern for its name */
 };
 
 enum { PEER_GROUPS_MAX = 64, CONTAINER_ID_LENGTH = 64 };
@@ -39,6 +40,7 @@ struct peer {
     unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
     char unit[256];            /* of the system's manager; empty: not known */
     char container[CONTAINER_ID_LENGTH + 1];
+    char container_name[256]; /* as the engine tells it, where a policy lets dsp ask */
     char tls_subject[512];
 };
 

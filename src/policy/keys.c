@@ -197,6 +197,7 @@ const struct key policy_keys[KEYS] = {
     [KEY_GIDS] = {"clients", "gids", load_gids, true},
     [KEY_UNITS] = {"clients", "units", load_units, true},
     [KEY_CONTAINERS] = {"clients", "containers", load_containers, true},
+    [KEY_ASK_ENGINE] = {"clients", "ask-engine", load_ask_engine, false},
     [KEY_ADDRESSES] = {"clients", "addresses", load_addresses, true},
     [KEY_TLS_SUBJECTS] = {"clients", "tls-subjects", load_tls_subject, true},
     [KEY_MIN_API] = {"limits", "min-api", set_min_api, false},

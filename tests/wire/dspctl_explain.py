@@ -264,6 +264,14 @@ for key, (good, bad) in LEFT_OUT.items():
     suite.add(f"--peer: one whom {key} leaves out is answered 403, and the line is named", one)
 
 
+@suite.test("--peer: a container can be named where the level may ask the engine")
+def _():
+    clients = "[clients]\ncontainers = 0123456789ab web-*\nask-engine = yes\n"
+    equal(asked_by("name=web-1", clients), (0, 200, True, []), "answer")
+    equal(asked_by(f"container={CONTAINER}", clients), (0, 200, True, []), "answer of the id")
+    equal(asked_by("name=web", clients), (1, 403, False, [("containers", 2)]), "answer of another name")
+
+
 @suite.test("--peer: what is not told of a client is nobody's, and a stranger's malformed request is answered 403, too")
 def _():
     equal(asked_by("uid=1000", "[clients]\nuids = 1000\ngids = 999\n"), (1, 403, False, [("gids", 3)]), "answer")
