@@ -94,7 +94,8 @@ const struct command commands[] = {
         .most = 1,
         .kinds = {WORD_FILE},
         .flags = {{"image", 0, "tecnativa|linuxserver", WORD_NONE, "whose defaults apply"},
-                  {"service", 0, "NAME", WORD_NONE, "the service or container, where several are proxies"}},
+                  {"service", 0, "NAME", WORD_NONE,
+                   "the service or container, where several are proxies"}},
         .summary = "Turn another proxy's configuration into a policy",
         .help =
             "Reads FILE, else standard input: KEY=1 lines, a compose file, the JSON of 'docker\n"
