@@ -137,7 +137,9 @@ static void print_notes(bool post)
         "; that the clients use (allow = ...). With 'mode = audit' in [policy] nothing is refused\n"
         "; meanwhile, and 'dspctl learn' tells from the journal what was used.\n");
     if (post)
-        (void)printf("; POST=1 with CONTAINERS=1 is root on the host, here as it was there.\n");
+        (void)printf(
+            "; POST=1 with CONTAINERS=1 was root on the host there. Here containers are ordinary ones;\n"
+            "; what else they may have is for lines of [workload] to say (dsp.ini(5)).\n");
 }
 
 static int import_environment(const struct variable_set *set, const struct args *args)

@@ -160,6 +160,28 @@ static void warn_of_exec(const struct level *level, struct warnings *warnings)
             text_of("ExecStart without ContainerExec: it runs what somebody else has prepared"));
 }
 
+/* Each section's, for bodies that could hold what is dangerous. */
+static void warn_of_unrestricted(const struct policy *policy, struct warnings *warnings)
+{
+    static const struct {
+        enum policy_key key;
+        const char *what;
+    } sections[] = {
+        {KEY_W_UNRESTRICTED, "no body of any request is looked at: who may create a container is "
+                             "root on the host"},
+        {KEY_X_UNRESTRICTED, "[exec]: any command, as any user, privileged too"},
+        {KEY_V_UNRESTRICTED, "[volumes]: a volume can be any directory of the host"},
+        {KEY_N_UNRESTRICTED, "[networks]: a network can be the host's own"},
+        {KEY_S_UNRESTRICTED, "[swarm]: the swarm and its nodes can be handed to others"},
+        {KEY_P_UNRESTRICTED, "[plugins]: a plugin can be granted everything"},
+    };
+
+    for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+        if (policy_grant(policy, sections[i].key)->on)
+            add(warnings, "unrestricted", policy->key_lines[sections[i].key],
+                text_of("unrestricted = yes: %s", sections[i].what));
+}
+
 static void warn_of_whole(const struct level *level, struct warnings *warnings)
 {
     const struct policy *policy = &level->policy;
@@ -176,6 +198,7 @@ static void warn_of_whole(const struct level *level, struct warnings *warnings)
     if (!any)
         add(warnings, "nothing", 0, text_of("nothing is allowed: every request is refused"));
     warn_of_exec(level, warnings);
+    warn_of_unrestricted(policy, warnings);
 }
 
 void warnings_find(const struct level *level, struct warnings *warnings)

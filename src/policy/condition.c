@@ -4,7 +4,7 @@
 
 #include "base/glob.h"
 #include "base/utf8.h"
-#include "docker/target.h"
+#include "policy/pattern.h"
 
 enum fit { FITS_NOT, FITS, UNREADABLE };
 
@@ -64,32 +64,12 @@ static bool read_range(struct str pattern, int64_t *low, int64_t *high)
            read_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
 }
 
-static struct str cut_at_slash(struct str *rest)
-{
-    size_t slash = str_index(*rest, '/');
-    struct str piece = str_slice(*rest, 0, slash);
-
-    *rest = str_slice(*rest, slash < rest->n ? slash + 1 : slash, rest->n);
-    return piece;
-}
-
 /* For an allow `*` does not pass a '/', as in paths; a last `**` does. For a deny both do. */
 static bool text_fits(struct str pattern, struct str value, bool deny)
 {
     if (deny || str_equal(pattern, STR(ABSENT_ALL)))
         return glob_matches(pattern, value);
-    for (;;) {
-        bool last = str_index(pattern, '/') == pattern.n;
-        bool value_last = str_index(value, '/') == value.n;
-        struct str glob = cut_at_slash(&pattern), piece;
-        if (last && str_equal(glob, STR(ABSENT_ALL)))
-            return value.n > 0;
-        piece = cut_at_slash(&value);
-        if (!glob_matches(glob, piece) || last != value_last)
-            return false;
-        if (last)
-            return true;
-    }
+    return pattern_matches_text(pattern, value);
 }
 
 static enum fit bool_fits(struct str pattern, struct str value)

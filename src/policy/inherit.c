@@ -115,6 +115,59 @@ static void inherit_rules(struct policy *policy, struct policy *base, const char
     base->rules_count = base->conditions_count = 0; /* their texts have a new owner */
 }
 
+/* unrestricted would lift what the base asks of the same bodies. */
+static bool base_narrows(const struct policy *base, enum policy_key unrestricted)
+{
+    const char *section = policy_keys[unrestricted].section;
+
+    for (size_t key = KEY_FIRST_GRANT; key < KEYS; key++)
+        if (policy_keys[key].sense != GRANT_WIDENS && has(base, (enum policy_key)key) &&
+            (unrestricted == KEY_W_UNRESTRICTED || strcmp(policy_keys[key].section, section) == 0))
+            return true;
+    return false;
+}
+
+static void inherit_switch(struct policy *policy, const struct policy *base, enum policy_key key,
+                           struct grant *mine, const struct grant *theirs)
+{
+    char text[160];
+
+    if (policy_keys[key].sense == GRANT_REQUIRES) {
+        if (has(policy, key) && theirs->on && !mine->on) {
+            (void)snprintf(text, sizeof(text), "%s of the base holds", policy_keys[key].name);
+            load_add_override(policy, policy->key_lines[key], text);
+        }
+        mine->on = mine->on || theirs->on;
+    } else if (policy_keys[key].sense == GRANT_NARROWS && has(base, key)) {
+        mine->on = theirs->on && (mine->on || !has(policy, key));
+    } else if (!has(policy, key)) {
+        mine->on = theirs->on;
+    }
+    if (strcmp(policy_keys[key].name, "unrestricted") == 0 && mine->on && has(policy, key) &&
+        base_narrows(base, key)) {
+        load_add_override(policy, policy->key_lines[key],
+                          "unrestricted: what the base asks of bodies holds");
+        mine->on = false;
+    }
+}
+
+static void inherit_grants(struct policy *policy, struct policy *base)
+{
+    for (size_t key = KEY_FIRST_GRANT; key < KEYS; key++) {
+        struct grant *mine = &policy->grants[key - KEY_FIRST_GRANT];
+        struct grant *theirs = &base->grants[key - KEY_FIRST_GRANT];
+        if (policy_keys[key].kind == GRANT_SWITCH)
+            inherit_switch(policy, base, (enum policy_key)key, mine, theirs);
+        else if (!has(policy, (enum policy_key)key))
+            mine->bound = theirs->bound;
+        for (size_t i = 0; i < theirs->n; i++) {
+            *load_add_grant_word(mine) = theirs->words[i];
+            mine->words[mine->n - 1].depth++;
+        }
+        theirs->n = 0; /* their texts have a new owner */
+    }
+}
+
 void policy_inherit(struct policy *policy, struct policy *base)
 {
     char *file = load_copy(str_of(base->file));
@@ -122,6 +175,7 @@ void policy_inherit(struct policy *policy, struct policy *base)
     inherit_limits(policy, base);
     inherit_words(policy, base);
     inherit_rules(policy, base, file);
+    inherit_grants(policy, base);
     for (size_t i = 0; i < base->clients_count; i++) {
         struct client *client = load_add_client(policy);
         *client = base->clients[i];

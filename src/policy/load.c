@@ -74,6 +74,12 @@ struct condition *load_add_condition(struct policy *policy)
     return &policy->conditions[policy->conditions_count++];
 }
 
+struct grant_word *load_add_grant_word(struct grant *grant)
+{
+    grant->words = one_more(grant->words, grant->n, sizeof(*grant->words));
+    return &grant->words[grant->n++];
+}
+
 struct client *load_add_client(struct policy *policy)
 {
     policy->clients = one_more(policy->clients, policy->clients_count, sizeof(*policy->clients));
@@ -127,11 +133,12 @@ static bool set_key(struct loader *loader, struct str section, struct str name, 
             nearest_offer(&nearest, policy_keys[k].name);
     if (i == KEYS)
         return load_fail_unknown(loader, "unknown key", &nearest);
-    if ((loader->keys_set >> i & 1) != 0 && !policy_keys[i].repeats)
+    if (loader->keys_set[i] && !policy_keys[i].repeats)
         return load_fail(loader, "'%s' is set twice", policy_keys[i].name);
-    loader->keys_set |= UINT64_C(1) << i;
+    loader->keys_set[i] = true;
     loader->policy->key_lines[i] = loader->line;
-    return policy_keys[i].set(loader, value);
+    return policy_keys[i].set != NULL ? policy_keys[i].set(loader, value)
+                                      : load_grant(loader, (enum policy_key)i, value);
 }
 
 /* inih's handler: 1 goes on. What stands in a section that is none is not looked at. */
@@ -205,6 +212,7 @@ static void free_contents(struct policy *policy)
         free(policy->bases[i]);
     for (size_t i = 0; i < policy->overrides_count; i++)
         free(policy->overrides[i].text);
+    load_free_grants(policy);
     free(policy->overrides);
     free(policy->clients);
     free(policy->conditions);
@@ -223,7 +231,7 @@ static struct policy with_defaults(char *name, char *file)
         .limits = {.min_api = {1, 24},
                    .head_timeout_ms = 10 * 1000,
                    .idle_timeout_ms = 5 * 60 * 1000,
-                   .body_max = 4 * 1024 * 1024,
+                   .body_max = 1024 * 1024,
                    .connections = 1024,
                    .idle_exit_ms = 60 * 1000},
     };

@@ -14,7 +14,7 @@ struct loader {
     unsigned clients_line; /* of [clients]; 0: there is none */
     unsigned name_line;    /* of the first container that is named; 0: none is */
     bool ask_engine;       /* so that names may stand */
-    uint64_t keys_set;     /* bit i: row i of the table of keys was seen */
+    bool keys_set[KEYS];   /* that row of the table of keys was seen */
     uint64_t aliases_set;  /* the same of keys that a variable of [sections] can stand for */
     struct sections sections;
     struct operation_index operations;
@@ -26,8 +26,10 @@ struct loader {
 struct key {
     const char *section;
     const char *name;
-    bool (*set)(struct loader *loader, struct str value);
+    bool (*set)(struct loader *loader, struct str value); /* NULL: load_grant() takes it */
     bool repeats;
+    enum grant_kind kind;   /* without set */
+    enum grant_sense sense; /* the same */
 };
 extern const struct key policy_keys[KEYS];
 extern const char *const policy_sections[], *const policy_later_sections[]; /* end in NULL */
@@ -56,6 +58,11 @@ bool load_log_requests(struct loader *loader, enum log_requests requests);
 
 /* Reads the value of an allow or deny key of [rules] into rules (rules.c). */
 bool load_rules(struct loader *loader, bool deny, struct str value);
+
+/* Takes the value of a key that has a grant (grants.c). */
+bool load_grant(struct loader *loader, enum policy_key key, struct str value);
+struct grant_word *load_add_grant_word(struct grant *grant);
+void load_free_grants(struct policy *policy);
 
 /* Keys of [clients] (clients.c). */
 bool load_uids(struct loader *loader, struct str value);

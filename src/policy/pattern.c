@@ -65,3 +65,28 @@ const char *pattern_flaw(struct str pattern)
     }
     return NULL;
 }
+
+static struct str cut_at_slash(struct str *rest)
+{
+    size_t slash = str_index(*rest, '/');
+    struct str piece = str_slice(*rest, 0, slash);
+
+    *rest = str_slice(*rest, slash < rest->n ? slash + 1 : slash, rest->n);
+    return piece;
+}
+
+bool pattern_matches_text(struct str pattern, struct str text)
+{
+    for (;;) {
+        bool last = str_index(pattern, '/') == pattern.n;
+        bool text_last = str_index(text, '/') == text.n;
+        struct str glob = cut_at_slash(&pattern), piece;
+        if (last && str_equal(glob, STR("**")))
+            return text.n > 0;
+        piece = cut_at_slash(&text);
+        if (!glob_matches(glob, piece) || last != text_last)
+            return false;
+        if (last)
+            return true;
+    }
+}

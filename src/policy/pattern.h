@@ -14,4 +14,7 @@ const char *pattern_flaw(struct str pattern);
 /* Whether ${pattern} is what ${n} path segments say. */
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n);
 
+/* Whether ${pattern} is what ${text} says, where `*` does not pass a '/' and a last `**` does. */
+bool pattern_matches_text(struct str pattern, struct str text);
+
 #endif

@@ -13,6 +13,7 @@
 #include "docker/operation.h"
 #include "policy/clients.h"
 #include "policy/condition.h"
+#include "policy/grant.h"
 
 /* Keys of a policy file but those of [sections]; keys.c has the table. */
 enum policy_key {
@@ -37,8 +38,98 @@ enum policy_key {
     KEY_IDLE_EXIT,
     KEY_LOG_REQUESTS,
     KEY_LOG_TARGET,
+    /* What an allowed request may contain. From here on a key has a grant. */
+    KEY_W_UNRESTRICTED, /* [workload] */
+    KEY_W_IMAGES,
+    KEY_W_BINDS,
+    KEY_W_BIND_OPTIONS,
+    KEY_W_VOLUMES,
+    KEY_W_VOLUME_DRIVERS,
+    KEY_W_VOLUME_OPTIONS,
+    KEY_W_TMPFS,
+    KEY_W_TMPFS_OPTIONS,
+    KEY_W_VOLUMES_FROM,
+    KEY_W_IMAGE_MOUNTS,
+    KEY_W_PRIVILEGED,
+    KEY_W_CAPABILITIES,
+    KEY_W_DEVICES,
+    KEY_W_DEVICE_REQUESTS,
+    KEY_W_DEVICE_CGROUP_RULES,
+    KEY_W_BLOCK_DEVICES,
+    KEY_W_HOST_NAMESPACES,
+    KEY_W_JOIN_CONTAINERS,
+    KEY_W_NETWORKS,
+    KEY_W_ALIASES,
+    KEY_W_ADDRESSES,
+    KEY_W_MAC_ADDRESSES,
+    KEY_W_ENDPOINT_OPTIONS,
+    KEY_W_LINKS,
+    KEY_W_PORTS,
+    KEY_W_EXTRA_HOSTS,
+    KEY_W_DNS,
+    KEY_W_SECURITY_OPT,
+    KEY_W_SYSCTLS,
+    KEY_W_RUNTIMES,
+    KEY_W_CGROUP_PARENTS,
+    KEY_W_LOG_DRIVERS,
+    KEY_W_LOG_OPTIONS,
+    KEY_W_ANNOTATIONS,
+    KEY_W_STORAGE_OPTIONS,
+    KEY_W_ULIMITS,
+    KEY_W_GROUP_ADD,
+    KEY_W_USERS,
+    KEY_W_ENV,
+    KEY_W_COMMANDS,
+    KEY_W_ENTRYPOINTS,
+    KEY_W_HEALTHCHECKS,
+    KEY_W_WORKING_DIRS,
+    KEY_W_RESTART,
+    KEY_W_SHM_SIZE,
+    KEY_W_OOM_SCORE_ADJ,
+    KEY_W_OOM_KILL_DISABLE,
+    KEY_W_REALTIME,
+    KEY_W_SERVICE_MODES,
+    KEY_W_SECRETS,
+    KEY_W_CONFIGS,
+    KEY_W_CONSTRAINTS,
+    KEY_W_FORBID_LABELS,
+    KEY_W_REQUIRE_LABELS,
+    KEY_W_RESTRICT_TO,
+    KEY_W_REQUIRE_NO_NEW_PRIVILEGES,
+    KEY_W_REQUIRE_READ_ONLY,
+    KEY_W_REQUIRE_NON_ROOT,
+    KEY_W_REQUIRE_MEMORY_LIMIT,
+    KEY_W_REQUIRE_DROPPED_CAPABILITIES,
+    KEY_X_UNRESTRICTED, /* [exec] */
+    KEY_X_COMMANDS,
+    KEY_X_USERS,
+    KEY_X_PRIVILEGED,
+    KEY_X_ENV,
+    KEY_X_WORKING_DIRS,
+    KEY_X_TTY,
+    KEY_V_UNRESTRICTED, /* [volumes] */
+    KEY_V_NAMES,
+    KEY_V_DRIVERS,
+    KEY_V_OPTIONS,
+    KEY_N_UNRESTRICTED, /* [networks] */
+    KEY_N_NAMES,
+    KEY_N_DRIVERS,
+    KEY_N_OPTIONS,
+    KEY_N_IPAM_DRIVERS,
+    KEY_N_SUBNETS,
+    KEY_N_ATTACHABLE,
+    KEY_N_REQUIRE_INTERNAL,
+    KEY_N_CONTAINERS,
+    KEY_N_FORCE,
+    KEY_S_UNRESTRICTED, /* [swarm] */
+    KEY_P_UNRESTRICTED, /* [plugins] */
+    KEY_P_PRIVILEGES,
+    KEY_P_SETTINGS,
+    KEY_A_SERVERS, /* [auth] */
     KEYS
 };
+
+enum { KEY_FIRST_GRANT = KEY_W_UNRESTRICTED, GRANTS = KEYS - KEY_FIRST_GRANT };
 
 enum policy_mode {
     POLICY_ENFORCE,
@@ -101,7 +192,26 @@ struct policy {
     struct policy_limits limits;
     enum log_requests log_requests;
     enum log_target log_target;
+    struct grant grants[GRANTS]; /* by policy_grant() */
 };
+
+/* What stands in ${key}, one of those with a grant. */
+const struct grant *policy_grant(const struct policy *policy, enum policy_key key);
+
+/* Whether ${key}, of patterns, names ${text}. A key that narrows and is not set names everything; a
+ * base's patterns and the policy's own must both hold then. Any other key that is not set names
+ * nothing. For keys of NAME=PATTERN ${text} is "NAME=VALUE". */
+bool policy_names(const struct policy *policy, enum policy_key key, struct str text);
+
+/* The same of a key of GRANT_ARGV and the arguments of a command. */
+bool policy_names_argv(const struct policy *policy, enum policy_key key, const struct str *args,
+                       size_t n);
+
+/* The least value that restrict-to has for ${name}. Returns false when it has none. */
+bool policy_limit(const struct policy *policy, enum limit_name name, int64_t *value);
+
+/* "[workload] binds", for people. */
+void policy_key_write(enum policy_key key, struct writer *w);
 
 /* Why a policy is no policy. */
 struct policy_error {

@@ -24,6 +24,13 @@ void exchange_init(struct exchange *x, const struct request *request, const stru
     };
 }
 
+void exchange_hold(struct exchange *x, struct str body)
+{
+    x->held = body;
+    x->up = body_reader_of((struct body_framing){.kind = BODY_NONE});
+    x->up_chunked = false;
+}
+
 static void fail(struct exchange *x, enum exchange_end end)
 {
     x->failed = true;
@@ -71,11 +78,24 @@ static enum body_step move_body(struct body_reader *reader, struct buffer *from,
     }
 }
 
+static void move_held(struct exchange *x)
+{
+    size_t n = buffer_make_room(&x->engine->tx);
+
+    if (n > x->held.n)
+        n = x->held.n;
+    buffer_add(&x->engine->tx, str_slice(x->held, 0, n));
+    x->held = str_slice(x->held, n, x->held.n);
+    x->bytes_in += n;
+}
+
 static void move_up(struct exchange *x)
 {
     enum body_step step;
 
-    if (x->up_done)
+    if (x->held.n > 0)
+        move_held(x);
+    if (x->up_done || x->held.n > 0)
         return;
     step = move_body(&x->up, &x->client->rx, &x->engine->tx, x->up_chunked, &x->bytes_in);
     x->up_done = step == BODY_END;

@@ -35,6 +35,7 @@ struct exchange {
 
     struct wire *client, *engine;
     enum { AWAIT_HEAD, RELAY_BODY, TUNNEL } phase;
+    struct str held; /* of the request's body: read before, to be sent on */
     struct body_reader up, down;
     bool up_chunked, up_done, down_chunked, down_done;
     bool engine_closes; /* after this response neither connection goes on */
@@ -49,6 +50,10 @@ struct exchange {
 /* Prepares the exchange of a request whose head, written anew, is in ${engine}'s tx. */
 void exchange_init(struct exchange *x, const struct request *request, const struct operation *op,
                    struct wire *client, struct wire *engine);
+
+/* Gives it the whole body, which was read before: its head says so many bytes of Content-Length. The
+ * bytes must stay until the exchange is over. */
+void exchange_hold(struct exchange *x, struct str body);
 
 /* Runs it to its end. */
 enum exchange_end exchange_run(struct exchange *x);

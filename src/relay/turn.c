@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 
+#include "inspect/inspect.h"
 #include "relay/answer.h"
 #include "relay/exchange.h"
 #include "relay/heads.h"
+#include "relay/held.h"
 #include "relay/intake.h"
 
 /* Waits until the client has taken what there is for it; but one that takes nothing for as long as
@@ -91,10 +93,9 @@ static struct refusal check_body(const struct session *s, const struct turn *tur
     return (struct refusal){0};
 }
 
-/* Parses, routes and checks what is in the buffer. On a refusal the record has what was read. */
-static struct refusal understand(struct session *s, struct turn *turn, size_t length)
+/* Parses, routes and checks a head. On a refusal the record has what was read. */
+static struct refusal understand(struct turn *turn, struct str head)
 {
-    struct str head = str_slice(buffer_view(&s->client.rx), 0, length);
     struct refusal no = request_parse(head, &turn->request);
 
     record_text_set(&turn->record.method, turn->request.method_name);
@@ -215,7 +216,9 @@ static struct refusal check_engine(const struct session *s)
     return (struct refusal){0};
 }
 
-static void forward(struct session *s, struct turn *turn, size_t head_length)
+/* With ${held} where the body was read before, else as it comes. */
+static void forward(struct session *s, struct turn *turn, size_t head_length,
+                    const struct held *held)
 {
     struct exchange x;
     struct writer w = writer_over(s->engine.tx.p, sizeof(s->engine.tx.p));
@@ -233,10 +236,110 @@ static void forward(struct session *s, struct turn *turn, size_t head_length)
     exchange_init(&x, &turn->request, turn->op, &s->client, &s->engine);
     if (turn->op != NULL && turn->op->content == CONTENT_JSON)
         x.body_max = s->policy->limits.body_max;
+    if (held != NULL)
+        exchange_hold(&x, (struct str){held->body, held->body_n});
     x.patience_ms = s->policy->limits.idle_timeout_ms;
     buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
     exchange_run(&x);
     conclude(s, turn, &x);
+}
+
+/* dockerd decodes a body of Content-Type application/json and no other, as it is: it does not undo
+ * a Content-Encoding (moby daemon/server/httputils CheckForJSON, ReadJSON). */
+static struct refusal check_media(const struct request *request)
+{
+    struct str value = {0};
+
+    if (request->body.kind == BODY_NONE)
+        return (struct refusal){0};
+    (void)http_fields_find(&request->fields, STR("Content-Type"), &value);
+    if (!str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
+                          STR("application/json")))
+        return (struct refusal){415, "the body of this operation is of type application/json"};
+    if (http_fields_find(&request->fields, STR("Content-Encoding"), &value) > 0 &&
+        !str_equal_nocase(value, STR("identity")))
+        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
+    return (struct refusal){0};
+}
+
+/* Reads the body of a request of which it must be judged, and makes its head say so. */
+static struct refusal hold(struct session *s, struct turn *turn, size_t head_length,
+                           enum inspect_need need, struct held *held)
+{
+    struct refusal no = check_body(s, turn);
+    struct request *request = &turn->request;
+
+    if (no.status == 0)
+        no = check_media(request);
+    if (no.status != 0)
+        return no;
+    if (!held_take_head(held, s, head_length))
+        return (struct refusal){503, "no memory for the request"};
+    no = understand(turn, (struct str){held->head, held->head_n});
+    if (no.status == 0)
+        no = held_read_body(held, s, request->body, s->policy->limits.body_max,
+                            request->expect_continue);
+    /* dockerd decodes nothing then, and takes every field for absent. */
+    if (no.status == 0 && held->body_n == 0 && need == INSPECT_REQUIRED)
+        no = (struct refusal){400, "this operation needs a body"};
+    request->expect_continue = false;
+    request->body.kind = held->body_n > 0 ? BODY_LENGTH : BODY_NONE;
+    request->body.length = held->body_n;
+    return no;
+}
+
+/* Answers a request that is allowed but for what is in it. Its body has been read. */
+static void object(struct session *s, struct turn *turn, const struct finding *finding,
+                   const char *what)
+{
+    bool no_policy = finding->objection == OBJECT_NOT_JSON || finding->objection == OBJECT_TYPE;
+    char message[1024];
+
+    (void)snprintf(message, sizeof(message), "dsp: %s", what);
+    turn->record.verdict = no_policy ? VERDICT_REFUSED : VERDICT_DENIED;
+    turn->keep = turn->keep && !asks_to_switch(turn);
+    send_answer(s, turn, no_policy ? 400 : 403, message);
+}
+
+/* Adds to a record's text what is printable already. */
+static void note(struct record_text *text, const char *what)
+{
+    struct writer w = writer_over(text->p, sizeof(text->p));
+
+    w.n = text->n;
+    writer_text(&w, "; ");
+    writer_text(&w, what);
+    text->n = w.n;
+}
+
+static void forward_judged(struct session *s, struct turn *turn, size_t head_length,
+                           enum inspect_need need)
+{
+    struct held held = {0};
+    struct finding finding;
+    char what[1000];
+    struct writer w = writer_over(what, sizeof(what) - 1);
+    struct refusal no = hold(s, turn, head_length, need, &held);
+
+    if (no.status != 0) {
+        turn_refuse(s, turn, no, VERDICT_REFUSED);
+        held_free(&held);
+        return;
+    }
+    bool good = inspect_body(turn->op, &turn->target, (struct str){held.body, held.body_n},
+                             s->policy, &finding);
+    if (!good) {
+        inspect_describe(s->policy, &finding, &w);
+        what[w.n] = '\0';
+        note(&turn->record.rule, what);
+    }
+    if (!good && s->policy->mode == POLICY_AUDIT)
+        turn->record.verdict = VERDICT_WOULD_DENY;
+    if (good || s->policy->mode == POLICY_AUDIT)
+        forward(s, turn, 0, &held);
+    else
+        object(s, turn, &finding, what);
+    held_free(&held);
 }
 
 static void judge(struct session *s, struct turn *turn, size_t head_length)
@@ -251,8 +354,12 @@ static void judge(struct session *s, struct turn *turn, size_t head_length)
         api_version_compare(turn->target.api, s->policy->limits.min_api) < 0) {
         refuse_version(s, turn, head_length);
     } else if (decision.allowed || s->policy->mode == POLICY_AUDIT) {
+        enum inspect_need need = inspect_need(turn->op, s->policy);
         turn->record.verdict = decision.allowed ? VERDICT_ALLOWED : VERDICT_WOULD_DENY;
-        forward(s, turn, head_length);
+        if (need == INSPECT_NOT)
+            forward(s, turn, head_length, NULL);
+        else
+            forward_judged(s, turn, head_length, need);
     } else {
         deny(s, turn, head_length);
     }
@@ -260,7 +367,7 @@ static void judge(struct session *s, struct turn *turn, size_t head_length)
 
 void turn_serve(struct session *s, struct turn *turn, size_t head_length)
 {
-    struct refusal no = understand(s, turn, head_length);
+    struct refusal no = understand(turn, str_slice(buffer_view(&s->client.rx), 0, head_length));
 
     if (s->policy_broken || s->stranger)
         turn_refuse_all(s, turn);

@@ -7,6 +7,7 @@
  *
  *   clang -std=gnu17 -g -O1 -D_GNU_SOURCE -I. -Isrc -fsanitize=fuzzer,address,undefined \
  *       tests/fuzz/request.c src/base/?*.c src/http/?*.c src/docker/?*.c src/policy/?*.c \
+ *       src/inspect/?*.c \
  *       src/log/record.c src/relay/heads.c -linih -ljansson -o /tmp/fuzz-request
  *   mkdir -p /tmp/seeds && tests/unit/fuzz-request --seeds /tmp/seeds
  *   /tmp/fuzz-request -max_len=4096 /tmp/seeds

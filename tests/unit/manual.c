@@ -5,7 +5,7 @@
 #include "policies.h"
 #include "policy/load.h"
 
-static char page[128 * 1024];
+static char page[256 * 1024];
 
 static void read_page(void)
 {

@@ -136,8 +136,6 @@ UNIT(twice)
 UNIT(later)
 {
     static const struct broken rows[] = {
-        {"[workload]\n", 1, "section [workload] is not supported"},
-        {"[exec]\n", 1, "section [exec] is not supported"},
         {"[responses]\n", 1, "section [responses] is not supported"},
     };
 

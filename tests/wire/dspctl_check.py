@@ -102,8 +102,10 @@ RISKS = {
     "CONTAINERS=1 lets clients read any file of any container (ContainerArchive) and its environment (ContainerInspect)":
         ("[sections]\nCONTAINERS = 1\n", "broad", ("ContainerArchive (reads any file of any container)", "ContainerInspect (shows its environment")),
     "a class that brings more than it names is told": (rules("allow = containers:sensitive"), "broad", ("ContainerExport",)),
-    "ContainerCreate is root on the host": (rules("allow = ContainerCreate"), "root", ("ContainerCreate: a new container can mount the host's files: this is root on the host",)),
-    "what runs code in a container is told": (rules("allow = ContainerExec ExecStart"), "exec", ("ContainerExec: any command, as root, in any container",)),
+    "ContainerCreate runs any image": (rules("allow = ContainerCreate"), "root", ("ContainerCreate: runs any image, as root in its container; [workload] says what it gets of the host",)),
+    "unrestricted = yes is root on the host": (rules("allow = ContainerCreate") + "[workload]\nunrestricted = yes\n", "unrestricted", ("no body of any request is looked at: who may create a container is root on the host",)),
+    "unrestricted = yes of a section is told": (rules("allow = VolumeCreate") + "[volumes]\nunrestricted = yes\n", "unrestricted", ("a volume can be any directory of the host",)),
+    "what runs code in a container is told": (rules("allow = ContainerExec ExecStart"), "exec", ("ContainerExec: any command in any container",)),
     "GET attach/ws is told, although it is a GET": (rules("allow = GET /containers/**"), "exec", ("ContainerAttachWebsocket",)),
     "mode = audit is told": ("[policy]\nmode = audit\n" + rules("allow = SystemPing"), "audit", ("nothing is refused",)),
     "a deny of a name does not hold for its id": (rules("allow = ContainerLogs\ndeny = GET /containers/db/logs"), "by-name", ("does not hold for the id",)),

@@ -103,7 +103,7 @@ def _():
 
 @suite.test("risky operations are told where they stand")
 def _():
-    contains(learn(lines(["POST /containers/create"])), "; Beware (root): a new container can mount the host's files")
+    contains(learn(lines(["POST /containers/create"])), "; Beware (root): runs any image, as root in its container")
 
 
 @suite.test("requests that are no operation are listed and not allowed")

@@ -20,8 +20,12 @@ from tap import equal, true                                                # noq
 EVERYTHING = "\n".join(f"allow = {method} /**" for method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"))
 
 
-def policy(socket, rules="", sections="", limits="", log="requests = all\ntarget = stderr", more="", mode=""):
-    """The text of a policy. Line numbers of `rules` begin at RULES_LINE + 1."""
+# What a test of anything but bodies has behind its policy.
+ANY_BODY = "[workload]\nunrestricted = yes\n"
+
+
+def policy(socket, rules="", sections="", limits="", log="requests = all\ntarget = stderr", more="", mode="", bodies=ANY_BODY):
+    """The text of a policy. Line numbers of `rules` begin at RULES_LINE + 1. `bodies` is what it says of them, "" for nothing."""
     text = f"[policy]\nsocket = {socket}\n{'mode = ' + mode if mode else '; mode'}\n[log]\n{log}\n"
     if rules:
         text += f"[rules]\n{rules}\n"
@@ -29,7 +33,9 @@ def policy(socket, rules="", sections="", limits="", log="requests = all\ntarget
         text += f"[sections]\n{sections}\n"
     if limits:
         text += f"[limits]\n{limits}\n"
-    return text + more
+    if more and not more.endswith("\n"):
+        more += "\n"
+    return text + more + bodies
 
 
 class Wire:
@@ -153,4 +159,4 @@ def passes(raw, line=None, *, rules=EVERYTHING, **options):
         return got
 
 
-__all__ = ["EVERYTHING", "OK", "TOO_OLD", "Response", "Wire", "is_denial", "passes", "policy", "refuses"]
+__all__ = ["ANY_BODY", "EVERYTHING", "OK", "TOO_OLD", "Response", "Wire", "is_denial", "passes", "policy", "refuses"]

@@ -1,0 +1,52 @@
+/* inspect.h: what an allowed request may contain. Pure: bytes to a finding.
+ *
+ *   Every field of a body is a row of a table (schema.h) with its rule: it passes as it is, or a
+ *   key of the policy must name its value, or it must be absent. A field that is no row is refused,
+ *   so a field of a later engine opens nothing. What is zero (null, false, "", 0, [] or {}) counts
+ *   as absent, as it does for dockerd.
+ *
+ * The caller forwards exactly the bytes that were judged. */
+#ifndef DSP_INSPECT_INSPECT_H
+#define DSP_INSPECT_INSPECT_H
+
+#include "docker/operation.h"
+#include "policy/policy.h"
+
+enum objection {
+    OBJECT_NOT,        /* allowed */
+    OBJECT_NOT_JSON,   /* the body could be read in two ways, or not at all: ${says} has how */
+    OBJECT_UNKNOWN,    /* a field that is no row of the tables */
+    OBJECT_MISSPELLED, /* a key that Go folds to a known one */
+    OBJECT_TYPE,       /* a value of another kind than the field's: ${says} has which */
+    OBJECT_NEVER,      /* a field that only unrestricted lets pass */
+    OBJECT_NOT_NAMED,  /* the policy's ${key} does not name the value, or does not stand there */
+    OBJECT_REQUIRED,   /* the policy's ${key} asks for something else */
+    OBJECT_MALFORMED   /* a value that can be read in two ways: ${says} has how */
+};
+
+struct finding {
+    enum objection objection;
+    enum policy_key key; /* the one that would let it pass, or that asks for something else */
+    const char *says;    /* a phrase, or NULL */
+    char field[256];     /* "HostConfig.Binds[0]"; can be cut, ends in NUL */
+    char value[128];     /* the same of the value; empty where it says nothing */
+};
+
+/* How the body of ${op} is to be treated by ${policy}. */
+enum inspect_need {
+    INSPECT_NOT,     /* it is not judged: no JSON, or unrestricted */
+    INSPECT_IF_ANY,  /* it is judged; there may be none */
+    INSPECT_REQUIRED /* it is judged, and dockerd would skip decoding if there were none */
+};
+enum inspect_need inspect_need(const struct operation *op, const struct policy *policy);
+
+/* Judges the ${body} of a request for ${op} at ${target}. Returns whether it is allowed; ${finding}
+ * then has OBJECT_NOT, else why not. An empty body is one without fields. */
+bool inspect_body(const struct operation *op, const struct target *target, struct str body,
+                  const struct policy *policy, struct finding *finding);
+
+/* "HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)": printable ASCII,
+ * for the client and for the log. */
+void inspect_describe(const struct policy *policy, const struct finding *finding, struct writer *w);
+
+#endif

@@ -1,0 +1,114 @@
+/* limits.c: rules on resources, logs and restarts. */
+#include <string.h>
+
+#include "inspect/checks.h"
+#include "inspect/json.h"
+
+static bool is_one_of(struct str word, const char *words)
+{
+    struct str rest = str_of(words), one;
+
+    while (str_word(&rest, &one))
+        if (str_equal(word, one))
+            return true;
+    return false;
+}
+
+bool check_restart(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str name = json_str(value);
+
+    return is_one_of(name, "no on-failure") || judge_names(j, field->key, name);
+}
+
+/* Which of the four it is, the presence of an object says; it can be empty. */
+bool check_service_mode(struct judge *j, const json_t *mode)
+{
+    static const struct {
+        const char *field, *name;
+    } modes[] = {
+        {"Global", "global"}, {"GlobalJob", "global-job"}, {"ReplicatedJob", "replicated-job"}};
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        if (!json_is_object(json_object_get(mode, modes[i].field)))
+            continue;
+        size_t mark = judge_down(j, str_of(modes[i].field));
+        bool good = judge_names(j, KEY_W_SERVICE_MODES, str_of(modes[i].name));
+        judge_up(j, mark);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+bool check_log_driver(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str name = json_str(value);
+
+    return is_one_of(name, "json-file local") || judge_names(j, field->key, name);
+}
+
+bool check_log_options(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, name, text)
+    {
+        if (!is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag") &&
+            !judge_names_pair(j, field->key, str_of(name), json_str(text)))
+            return false;
+    }
+    return true;
+}
+
+/* A word of ulimits is NAME or NAME=MOST. */
+static bool ulimit_named(const struct grant *grant, struct str name, json_int_t value)
+{
+    for (size_t i = 0; i < grant->n; i++) {
+        struct str word = str_of(grant->words[i].text);
+        size_t equals = str_index(word, '=');
+        uint64_t most = INT64_MAX;
+        if (!str_equal(str_slice(word, 0, equals), name))
+            continue;
+        if (equals == word.n)
+            return true;
+        if (str_decimal(str_slice(word, equals + 1, word.n), INT64_MAX, &most) && value >= 0 &&
+            (uint64_t)value <= most)
+            return true;
+    }
+    return false;
+}
+
+bool check_ulimits(struct judge *j, const struct field *field, const json_t *value)
+{
+    const struct grant *grant = policy_grant(j->policy, field->key);
+
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *one = json_array_get(value, i);
+        struct str name = json_str(json_object_get(one, "Name"));
+        if (!ulimit_named(grant, name, json_integer_value(json_object_get(one, "Hard"))) ||
+            !ulimit_named(grant, name, json_integer_value(json_object_get(one, "Soft"))))
+            return judge_not_named(j, field->key, name);
+    }
+    return true;
+}
+
+/* The engine's own default. */
+enum { SHM_DEFAULT = 64 * 1024 * 1024 };
+
+bool check_shm_size(struct judge *j, const struct field *field, const json_t *value)
+{
+    int64_t most = policy_grant(j->policy, field->key)->bound;
+    json_int_t size = json_integer_value(value);
+
+    if (most < SHM_DEFAULT && j->policy->key_lines[field->key] == 0)
+        most = SHM_DEFAULT;
+    return (size > 0 && size <= most) || judge_not_named(j, field->key, (struct str){0});
+}
+
+bool check_oom_score(struct judge *j, const struct field *field, const json_t *value)
+{
+    return json_integer_value(value) >= policy_grant(j->policy, field->key)->bound ||
+           judge_not_named(j, field->key, (struct str){0});
+}

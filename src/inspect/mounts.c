@@ -1,0 +1,275 @@
+/* mounts.c: rules on mounts, as dockerd parses them (daemon/volume/mounts/linux_parser.go). */
+#include "inspect/checks.h"
+#include "inspect/image.h"
+#include "inspect/json.h"
+
+/* The next piece of ${rest} before ${separator}. */
+static bool cut(struct str *rest, char separator, struct str *piece)
+{
+    if (rest->p == NULL)
+        return false;
+    size_t at = str_index(*rest, separator);
+    *piece = str_slice(*rest, 0, at);
+    *rest = at < rest->n ? str_slice(*rest, at + 1, rest->n) : (struct str){0};
+    return true;
+}
+
+static bool is_one_of(struct str word, const char *words)
+{
+    struct str rest = str_of(words), one;
+
+    while (str_word(&rest, &one))
+        if (str_equal(word, one))
+            return true;
+    return false;
+}
+
+/* Whether some word of binds names ${path}; one with :ro only what cannot be written to. */
+static bool bind_named(struct judge *j, struct str path, bool read_only)
+{
+    const struct grant *grant = policy_grant(j->policy, KEY_W_BINDS);
+
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    if (!grant_path_is_canonical(path))
+        return judge_object(j, OBJECT_MALFORMED, path,
+                            "is no path without '//', '.' and '..': it could be read in two ways");
+    for (size_t i = 0; i < grant->n; i++) {
+        struct str option, word = str_of(grant->words[i].text);
+        (void)grant_path_of(word, &option);
+        if (grant_word_names(GRANT_PATHS, word, path) &&
+            (read_only || !str_equal(option, STR("ro"))))
+            return true;
+    }
+    return judge_not_named(j, KEY_W_BINDS, path);
+}
+
+/* A name as moby has it (volume/names); Podman takes "./x" for a path. */
+static bool volume_named(struct judge *j, struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (i > 0 && str_index(STR("_.-"), c) < 3)))
+            return judge_object(j, OBJECT_MALFORMED, name,
+                                "is neither an absolute path nor a volume's name");
+    }
+    return judge_names(j, KEY_W_VOLUMES, name);
+}
+
+static bool bind_mode(struct judge *j, struct str mode, bool bind, bool *read_only)
+{
+    struct str option;
+
+    while (cut(&mode, ',', &option)) {
+        *read_only = *read_only || str_equal(option, STR("ro"));
+        if (option.n == 0 || is_one_of(option, "ro rw copy nocopy private rprivate consistent "
+                                               "cached delegated"))
+            continue;
+        if (!is_one_of(option, "z Z shared rshared slave rslave"))
+            return judge_object(j, OBJECT_MALFORMED, option, "is no mode of a mount");
+        if (bind && !judge_names(j, KEY_W_BIND_OPTIONS, option))
+            return false;
+    }
+    return true;
+}
+
+/* TARGET, SOURCE:TARGET or SOURCE:TARGET:MODE */
+static bool check_bind(struct judge *j, struct str spec)
+{
+    struct str parts[3] = {0}, rest = spec;
+    size_t n = 0;
+    bool read_only = false;
+
+    while (n < 3 && cut(&rest, ':', &parts[n]))
+        n++;
+    if (rest.p != NULL || parts[0].n == 0)
+        return judge_object(j, OBJECT_MALFORMED, spec, "is no SOURCE:TARGET:MODE");
+    if (n < 2)
+        return true; /* an anonymous volume */
+    bool bind = parts[0].p[0] == '/';
+    if (n == 3 && !bind_mode(j, parts[2], bind, &read_only))
+        return false;
+    return bind ? bind_named(j, parts[0], read_only) : volume_named(j, parts[0]);
+}
+
+bool check_binds(struct judge *j, const struct field *field, const json_t *value)
+{
+    bool good = true;
+
+    (void)field;
+    for (size_t i = 0; good && i < json_array_size(value); i++) {
+        size_t mark = judge_down_at(j, i);
+        good = check_bind(j, json_str(json_array_get(value, i)));
+        judge_up(j, mark);
+    }
+    return good;
+}
+
+static bool in_field(struct judge *j, const char *name, bool (*check)(struct judge *, struct str),
+                     struct str value)
+{
+    size_t mark = judge_down(j, str_of(name));
+    bool good = check(j, value);
+
+    judge_up(j, mark);
+    return good;
+}
+
+static bool writable_bind(struct judge *j, struct str path)
+{
+    return bind_named(j, path, false);
+}
+
+static bool read_only_bind(struct judge *j, struct str path)
+{
+    return bind_named(j, path, true);
+}
+
+static bool image_mount(struct judge *j, struct str source)
+{
+    char text[GRANT_WORD_MAX];
+    struct writer w = writer_over(text, sizeof(text));
+
+    return image_named(j->policy, KEY_W_IMAGE_MOUNTS, source, &w) ||
+           judge_not_named(j, KEY_W_IMAGE_MOUNTS, writer_view(&w));
+}
+
+static bool tmpfs_target(struct judge *j, struct str target)
+{
+    return judge_names(j, KEY_W_TMPFS, target);
+}
+
+static bool unknown_type(struct judge *j, struct str type)
+{
+    return judge_object(j, is_one_of(type, "npipe cluster") ? OBJECT_NEVER : OBJECT_MALFORMED, type,
+                        "is no type of a mount");
+}
+
+/* The type is exact: a swarm takes it in any case, and takes one that it does not know for a bind
+ * (daemon/cluster/convert/container.go). */
+bool check_mount(struct judge *j, const json_t *mount)
+{
+    struct str type = json_str(json_object_get(mount, "Type"));
+    struct str source = json_str(json_object_get(mount, "Source"));
+    const json_t *bind = json_object_get(mount, "BindOptions");
+    bool read_only = json_is_true(json_object_get(mount, "ReadOnly")) &&
+                     !json_is_true(json_object_get(bind, "ReadOnlyNonRecursive"));
+
+    if (str_equal(type, STR("bind")))
+        return in_field(j, "Source", read_only ? read_only_bind : writable_bind, source);
+    if (str_equal(type, STR("volume")))
+        return source.n == 0 || in_field(j, "Source", volume_named, source);
+    if (str_equal(type, STR("tmpfs")))
+        return in_field(j, "Target", tmpfs_target, json_str(json_object_get(mount, "Target")));
+    if (str_equal(type, STR("image")))
+        return in_field(j, "Source", image_mount, source);
+    return in_field(j, "Type", unknown_type, type);
+}
+
+bool check_volume_driver(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str driver = json_str(value);
+
+    return str_equal(driver, STR("local")) || judge_names(j, field->key, driver);
+}
+
+static bool mount_driver(struct judge *j, struct str name)
+{
+    return name.n == 0 || str_equal(name, STR("local")) ||
+           judge_names(j, KEY_W_VOLUME_DRIVERS, name);
+}
+
+bool check_driver(struct judge *j, const json_t *driver)
+{
+    const json_t *options = json_object_get(driver, "Options");
+    const char *name;
+    json_t *value;
+
+    if (!in_field(j, "Name", mount_driver, json_str(json_object_get(driver, "Name"))))
+        return false;
+    json_object_foreach((json_t *)options, name, value)
+    {
+        size_t mark = judge_down(j, STR("Options"));
+        bool good = judge_names_pair(j, KEY_W_VOLUME_OPTIONS, str_of(name), json_str(value));
+        judge_up(j, mark);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+/* What a tmpfs may have without a word of the policy's: nothing of it reaches the host. */
+static bool tmpfs_option(struct judge *j, struct str option)
+{
+    struct str name = str_slice(option, 0, str_index(option, '='));
+
+    if (option.n == 0 || is_one_of(name, "rw ro exec noexec nosuid nodev size mode uid gid "
+                                         "nr_inodes nr_blocks noatime nodiratime relatime "
+                                         "strictatime sync async defaults"))
+        return true;
+    return judge_names(j, KEY_W_TMPFS_OPTIONS, option);
+}
+
+bool check_tmpfs(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *path;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, path, text)
+    {
+        struct str options = json_str(text), option;
+        if (!judge_names(j, field->key, str_of(path)))
+            return false;
+        while (cut(&options, ',', &option))
+            if (!tmpfs_option(j, option))
+                return false;
+    }
+    return true;
+}
+
+/* [["uid", "1000"], ["exec"]] */
+bool check_tmpfs_options(struct judge *j, const struct field *field, const json_t *value)
+{
+    (void)field;
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *option = json_array_get(value, i);
+        struct str name = json_str(json_array_get(option, 0));
+        if (json_array_size(option) > 2 || str_index(name, ',') < name.n)
+            return judge_object(j, OBJECT_MALFORMED, name, "is no option");
+        struct str second = json_str(json_array_get(option, 1));
+        if (str_index(second, ',') < second.n)
+            return judge_object(j, OBJECT_MALFORMED, second, "is more than one option");
+        if (!tmpfs_option(j, name))
+            return false;
+    }
+    return true;
+}
+
+bool check_subpath(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str path = json_str(value), segment;
+
+    (void)field;
+    while (cut(&path, '/', &segment))
+        if (segment.n == 0 || is_one_of(segment, ". .."))
+            return judge_object(j, OBJECT_MALFORMED, json_str(value),
+                                "is no relative path without '.' and '..'");
+    return true;
+}
+
+/* {"/data": {}}: what it is called on the host is the engine's. */
+bool check_container_path(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *path;
+    json_t *empty;
+
+    (void)field;
+    json_object_foreach((json_t *)value, path, empty)
+    {
+        struct str text = str_of(path);
+        if (text.n == 0 || text.p[0] != '/' || str_index(text, ':') < text.n)
+            return judge_object(j, OBJECT_MALFORMED, text, "is no absolute path");
+    }
+    return true;
+}

@@ -1,0 +1,394 @@
+#include "inspect/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "inspect/json.h"
+
+static void set_text(char *to, size_t size, struct str text)
+{
+    struct writer w = writer_over(to, size - 1);
+
+    writer_escaped(&w, text);
+    to[w.n] = '\0';
+}
+
+bool judge_object(struct judge *j, enum objection objection, struct str value, const char *says)
+{
+    struct finding *finding = j->finding;
+
+    finding->objection = objection;
+    finding->key = j->unrestricted;
+    finding->says = says;
+    set_text(finding->field, sizeof(finding->field), (struct str){j->path, j->path_n});
+    set_text(finding->value, sizeof(finding->value), value);
+    return false;
+}
+
+bool judge_not_named(struct judge *j, enum policy_key key, struct str value)
+{
+    judge_object(j, OBJECT_NOT_NAMED, value, NULL);
+    j->finding->key = key;
+    return false;
+}
+
+bool judge_requires(struct judge *j, enum policy_key key, const char *field, const char *says)
+{
+    judge_object(j, OBJECT_REQUIRED, (struct str){0}, says);
+    j->finding->key = key;
+    if (field != NULL)
+        set_text(j->finding->field, sizeof(j->finding->field), str_of(field));
+    return false;
+}
+
+bool judge_add_value(struct judge *j, struct str value)
+{
+    set_text(j->finding->value, sizeof(j->finding->value), value);
+    return false;
+}
+
+bool judge_set_field(struct judge *j, const char *field)
+{
+    set_text(j->finding->field, sizeof(j->finding->field), str_of(field));
+    return false;
+}
+
+bool judge_names(struct judge *j, enum policy_key key, struct str text)
+{
+    return policy_names(j->policy, key, text) || judge_not_named(j, key, text);
+}
+
+bool judge_switch(struct judge *j, enum policy_key key)
+{
+    return policy_grant(j->policy, key)->on || judge_not_named(j, key, (struct str){0});
+}
+
+static void add_path(struct judge *j, struct str text)
+{
+    struct writer w = writer_over(j->path, sizeof(j->path));
+
+    w.n = j->path_n;
+    writer_str(&w, text);
+    j->path_n = w.n;
+}
+
+size_t judge_down(struct judge *j, struct str name)
+{
+    size_t mark = j->path_n;
+
+    if (mark > 0)
+        add_path(j, STR("."));
+    add_path(j, name);
+    return mark;
+}
+
+size_t judge_down_at(struct judge *j, size_t index)
+{
+    char text[32];
+    size_t mark = j->path_n;
+
+    (void)snprintf(text, sizeof(text), "[%zu]", index);
+    add_path(j, str_of(text));
+    return mark;
+}
+
+void judge_up(struct judge *j, size_t mark)
+{
+    j->path_n = mark;
+}
+
+/* Whether Go would take ${key} for ${name}: encoding/json folds case by Unicode, where U+017F is an
+ * s and U+212A a k (fold.go); all names here are ASCII. */
+static bool folds_to(struct str key, struct str name)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < name.n; i++) {
+        char c = (char)(name.p[i] | 0x20);
+        struct str rest = str_slice(key, at, key.n);
+        if (rest.n == 0)
+            return false;
+        if (c == 's' && str_starts(rest, STR("\xc5\xbf")))
+            at += 2;
+        else if (c == 'k' && str_starts(rest, STR("\xe2\x84\xaa")))
+            at += 3;
+        else if (str_equal_nocase(str_slice(rest, 0, 1), str_slice(name, i, i + 1)))
+            at++;
+        else
+            return false;
+    }
+    return at == key.n;
+}
+
+static const struct field *find(const struct type *type, struct str key, bool *absent,
+                                const struct field **folded)
+{
+    *folded = NULL;
+    for (size_t p = 0; p < TYPE_PARTS_MAX; p++) {
+        const struct type_part *part = &type->parts[p];
+        for (size_t i = 0; i < part->n; i++) {
+            struct str name = str_of(part->fields[i].name);
+            *absent = part->absent;
+            if (str_equal(name, key))
+                return &part->fields[i];
+            if (folds_to(key, name))
+                *folded = &part->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *const kind_names[] = {
+    [BOOL] = "is not true or false",
+    [INT] = "is no whole number",
+    [NUMBER] = "is no number",
+    [STRING] = "is no string",
+    [STRINGS] = "is no list of strings",
+    [STRING_OR_LIST] = "is no list of strings",
+    [LISTS] = "is no list of lists of strings",
+    [INTS] = "is no list of whole numbers",
+    [MAP] = "is no object of strings",
+    [SET] = "is no object of empty objects",
+    [OBJECT] = "is no object",
+    [OBJECTS] = "is no list of objects",
+    [NAMED] = "is no object of objects",
+    [NAMEDS] = "is no object of lists of objects",
+};
+
+static bool all_in_array(const json_t *array, bool (*is)(const json_t *))
+{
+    for (size_t i = 0; i < json_array_size(array); i++)
+        if (!is(json_array_get(array, i)))
+            return false;
+    return json_is_array(array);
+}
+
+static bool all_in_object(const json_t *object, bool (*is)(const json_t *))
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)object, key, value) if (!is(value)) return false;
+    return json_is_object(object);
+}
+
+static bool is_string(const json_t *value)
+{
+    return json_is_string(value);
+}
+
+static bool is_integer(const json_t *value)
+{
+    return json_is_integer(value);
+}
+
+static bool is_strings(const json_t *value)
+{
+    return all_in_array(value, is_string);
+}
+
+static bool is_object_or_null(const json_t *value)
+{
+    return json_is_object(value) || json_is_null(value);
+}
+
+static bool is_objects(const json_t *value)
+{
+    return json_is_null(value) || all_in_array(value, is_object_or_null);
+}
+
+/* The elements of a struct{} have no fields that could be known. */
+static bool is_empty(const json_t *value)
+{
+    return is_object_or_null(value) && json_object_size(value) == 0;
+}
+
+static bool is_kind(enum kind kind, const json_t *value)
+{
+    if (json_is_null(value))
+        return true;
+    switch (kind) {
+    case BOOL:
+        return json_is_boolean(value);
+    case INT:
+        return json_is_integer(value);
+    case NUMBER:
+        return json_is_number(value);
+    case STRING:
+        return json_is_string(value);
+    case STRINGS:
+        return is_strings(value);
+    case STRING_OR_LIST:
+        return json_is_string(value) || is_strings(value);
+    case LISTS:
+        return all_in_array(value, is_strings);
+    case INTS:
+        return all_in_array(value, is_integer);
+    case MAP:
+        return all_in_object(value, is_string);
+    case SET:
+        return all_in_object(value, is_empty);
+    case OBJECT:
+        return json_is_object(value);
+    case OBJECTS:
+        return is_objects(value);
+    case NAMED:
+        return all_in_object(value, is_object_or_null);
+    case NAMEDS:
+        return all_in_object(value, is_objects);
+    }
+    return false;
+}
+
+static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
+{
+    bool good = true;
+
+    for (size_t i = 0; good && i < json_array_size(list); i++) {
+        size_t mark = judge_down_at(j, i);
+        good = judge_names(j, key, json_str(json_array_get(list, i)));
+        judge_up(j, mark);
+    }
+    return good;
+}
+
+bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value)
+{
+    char text[GRANT_WORD_MAX * 2];
+    struct writer w = writer_over(text, sizeof(text));
+
+    writer_str(&w, name);
+    writer_char(&w, '=');
+    writer_str(&w, value);
+    if (w.overflow)
+        return judge_object(j, OBJECT_MALFORMED, name, "is too long");
+    if (str_index(name, '=') < name.n) /* the first '=' ends the name that a word has */
+        return judge_not_named(j, key, name);
+    return judge_names(j, key, writer_view(&w));
+}
+
+static bool names_map(struct judge *j, enum policy_key key, const json_t *map)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)map, name, value)
+    {
+        if (!judge_names_pair(j, key, str_of(name), json_str(value)))
+            return false;
+    }
+    return true;
+}
+
+static bool named_by(struct judge *j, const struct field *field, const json_t *value)
+{
+    if (json_is_true(value))
+        return judge_switch(j, field->key);
+    if (json_is_string(value))
+        return judge_names(j, field->key, json_str(value));
+    if (json_is_array(value))
+        return names_list(j, field->key, value);
+    if (field->kind == MAP)
+        return names_map(j, field->key, value);
+    return judge_not_named(j, field->key, (struct str){0});
+}
+
+static bool judge_list(struct judge *j, const struct type *type, const json_t *list)
+{
+    bool good = true;
+
+    for (size_t i = 0; good && i < json_array_size(list); i++) {
+        size_t mark = judge_down_at(j, i);
+        good = schema_judge(j, type, json_array_get(list, i));
+        judge_up(j, mark);
+    }
+    return good;
+}
+
+static bool judge_map(struct judge *j, const struct field *field, const json_t *map)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)map, name, value)
+    {
+        size_t mark = judge_down(j, str_of(name));
+        bool good = field->kind == NAMEDS ? judge_list(j, field->type, value)
+                                          : schema_judge(j, field->type, value);
+        judge_up(j, mark);
+        if (!good)
+            return false;
+    }
+    return true;
+}
+
+/* The fields of a value that has some. */
+static bool judge_inside(struct judge *j, const struct field *field, const json_t *value)
+{
+    switch (field->kind) {
+    case OBJECT:
+        return schema_judge(j, field->type, value);
+    case OBJECTS:
+        return judge_list(j, field->type, value);
+    case NAMED:
+    case NAMEDS:
+        return judge_map(j, field, value);
+    case BOOL:
+    case INT:
+    case NUMBER:
+    case STRING:
+    case STRINGS:
+    case STRING_OR_LIST:
+    case LISTS:
+    case INTS:
+    case MAP:
+    case SET:
+        break;
+    }
+    return true;
+}
+
+static bool judge_field(struct judge *j, const struct field *field, bool absent,
+                        const json_t *value)
+{
+    if (!is_kind(field->kind, value))
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_names[field->kind]);
+    if (field->rule == NULLED && !json_is_null(value))
+        return absent ? judge_object(j, OBJECT_NEVER, (struct str){0}, NULL)
+                      : field->check(j, field, value);
+    if (json_is_zero(value))
+        return true;
+    if (absent || field->rule == ZERO)
+        return judge_object(j, OBJECT_NEVER, json_str(value), NULL);
+    if (field->type != NULL && !judge_inside(j, field, value))
+        return false;
+    if (field->rule == NAMED_BY)
+        return named_by(j, field, value);
+    return field->rule != BY_CHECK || field->check(j, field, value);
+}
+
+bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
+{
+    const char *key;
+    json_t *member;
+
+    if (json_is_null(value))
+        return true;
+    if (!json_is_object(value))
+        return judge_object(j, OBJECT_TYPE, (struct str){0}, kind_names[OBJECT]);
+    json_object_foreach((json_t *)value, key, member)
+    {
+        const struct field *folded;
+        bool absent = false;
+        const struct field *field = find(type, str_of(key), &absent, &folded);
+        size_t mark = judge_down(j, str_of(key));
+        bool good = field != NULL
+                        ? judge_field(j, field, absent, member)
+                        : judge_object(j, folded != NULL ? OBJECT_MISSPELLED : OBJECT_UNKNOWN,
+                                       (struct str){0}, NULL);
+        judge_up(j, mark);
+        if (!good)
+            return false;
+    }
+    return type->check == NULL || type->check(j, value);
+}
