@@ -28,6 +28,7 @@
 #include "pool/pool.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
+#include "start/container_name.h"
 #include "start/descriptors.h"
 #include "start/level.h"
 #include "start/options.h"
@@ -40,6 +41,7 @@ static void find_peer(const struct policy *policy, struct session *session)
 
     descriptors_peer(session->client.in, &session->peer);
     peer_find(session->client.in, policy_needs_peer_process(policy), true, &peer, &session->peer);
+    container_name_find(policy, &peer, &session->peer);
     session->stranger = !policy_admits(policy, &peer);
 }
 

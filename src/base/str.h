@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A borrowed view of n bytes at p. p may be NULL only when n is 0. */
 struct str {
@@ -22,20 +23,37 @@ struct str {
 #define STR_ARG(s) (int)(s).n, (s).p
 
 /* The view of a NUL-terminated string; NULL gives the empty view. */
-struct str str_of(const char *text);
+static inline struct str str_of(const char *text)
+{
+    return (struct str){text, text == NULL ? 0 : strlen(text)};
+}
 
 /* The bytes [from, to) of ${s}. Requires from <= to <= s.n. */
-struct str str_slice(struct str s, size_t from, size_t to);
+static inline struct str str_slice(struct str s, size_t from, size_t to)
+{
+    return (struct str){s.p + from, to - from};
+}
 
-bool str_equal(struct str a, struct str b);
+static inline bool str_equal(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal but for the case of ASCII letters. No other folding: U+017F is never an 's'. */
 bool str_equal_nocase(struct str a, struct str b);
 
-bool str_starts(struct str s, struct str prefix);
+static inline bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && str_equal(str_slice(s, 0, prefix.n), prefix);
+}
 
 /* The index of the first ${c}, or s.n when there is none. */
-size_t str_index(struct str s, char c);
+static inline size_t str_index(struct str s, char c)
+{
+    const char *at = s.n == 0 ? NULL : memchr(s.p, c, s.n);
+
+    return at == NULL ? s.n : (size_t)(at - s.p);
+}
 
 /* ${s} without blanks and tabs at both ends (RFC 9110 section 5.6.3, OWS). */
 struct str str_trim(struct str s);

@@ -53,7 +53,7 @@ bool args_parse(const struct command *command, int argc, char **argv, struct arg
         if (options && strcmp(argv[i], "--") == 0) {
             options = false;
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0' &&
-                   !(command->raw && args->n > 0)) {
+                   !(command->raw && args->n > 1)) {
             if (!take_flag(command, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used_next, args))
                 return false;
             i += used_next;

@@ -29,14 +29,17 @@ const struct command commands[] = {
         .kinds = {WORD_LEVEL, WORD_METHOD, WORD_NONE},
         .raw = true,
         .flags = {JSON_FLAG,
-                  {"body", 0, "FILE", WORD_FILE, "the request's body, '-' for standard input"}},
+                  {"body", 0, "FILE", WORD_FILE, "the request's body, '-' for standard input"},
+                  {"peer", 0, "WHO", WORD_NONE,
+                   "the client, for [clients], such as 'uid=0 unit=x.service'"}},
         .summary = "Say what the filter does with a request, and which lines say so",
         .help =
             "The request is a method and a target, a command line of curl, or a line of a log:\n"
-            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before NAME.\n"
+            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before METHOD, curl or the line.\n"
             "\n"
             "    dspctl explain traefik GET /v1.41/containers/json\n"
             "    dspctl explain traefik curl -X POST http://d/containers/web/restart\n"
+            "    dspctl explain --peer 'uid=1000 gid=1000 unit=traefik.service' traefik GET /info\n"
             "\n"
             "The status is 0 when it is allowed, 1 when it is refused, 2 when the policy is broken.\n",
     },
@@ -91,7 +94,8 @@ const struct command commands[] = {
         .most = 1,
         .kinds = {WORD_FILE},
         .flags = {{"image", 0, "tecnativa|linuxserver", WORD_NONE, "whose defaults apply"},
-                  {"service", 0, "NAME", WORD_NONE, "of a compose file with several proxies"}},
+                  {"service", 0, "NAME", WORD_NONE,
+                   "the service or container, where several are proxies"}},
         .summary = "Turn another proxy's configuration into a policy",
         .help =
             "Reads FILE, else standard input: KEY=1 lines, a compose file, the JSON of 'docker\n"

@@ -135,6 +135,16 @@ static void print_plain(const char *text)
             (void)putchar(*text);
 }
 
+static void print_zsh_flag(const struct flag *flag, const char *name)
+{
+    (void)printf(" '%s[", name);
+    print_plain(flag->help);
+    (void)printf("]%s", flag->argument != NULL ? ":value:" : "");
+    if (flag->argument != NULL)
+        print_zsh_action(flag->kind);
+    (void)printf("'");
+}
+
 static void print_zsh(void)
 {
     (void)puts("_dspctl_levels() {\n"
@@ -159,12 +169,13 @@ static void print_zsh(void)
         (void)printf("    %s) _arguments", command->name);
         for (size_t k = 0; k < FLAGS_MAX && command->flags[k].name != NULL; k++) {
             const struct flag *flag = &command->flags[k];
-            (void)printf(" '--%s%s[", flag->name, flag->argument != NULL ? "=" : "");
-            print_plain(flag->help);
-            (void)printf("]%s", flag->argument != NULL ? ":value:" : "");
-            if (flag->argument != NULL)
-                print_zsh_action(flag->kind);
-            (void)printf("'");
+            char name[32];
+            (void)snprintf(name, sizeof(name), "--%s%s", flag->name,
+                           flag->argument != NULL ? "=" : "");
+            print_zsh_flag(flag, name);
+            (void)snprintf(name, sizeof(name), "-%c", flag->letter);
+            if (flag->letter != 0)
+                print_zsh_flag(flag, name);
         }
         for (size_t k = 0; k < 3 && k < command->most; k++) {
             if (command->kinds[k] == WORD_NONE)

@@ -1,11 +1,15 @@
 #include "ctl/environment.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ctl/text.h"
+#include "ctl/yaml.h"
 #include "policy/policy.h"
+
+enum { ENVIRONMENT_FILE_MAX = 1024 * 1024, EXTENDS_MAX = 8 };
 
 static void add(struct variable_set *set, struct str name, struct str value, unsigned line)
 {
@@ -24,6 +28,7 @@ void environment_free(struct variable_set *set)
     free(set->at);
     free(set->service);
     free(set->image);
+    free(set->unread);
     *set = (struct variable_set){0};
 }
 
@@ -101,95 +106,95 @@ void environment_of_lines(struct str text, struct variable_set *set)
         (void)take_entry(set, line, n);
 }
 
-static size_t indent_of(struct str line)
+static void add_unread(struct variable_set *set, const char *what)
 {
-    size_t n = 0;
+    char *longer = set->unread == NULL ? text_of("%s", what) : text_of("%s, %s", set->unread, what);
 
-    while (n < line.n && line.p[n] == ' ')
-        n++;
-    return n;
+    free(set->unread);
+    set->unread = longer;
 }
 
-/* "environment:" of a mapping: the rest behind the colon, or false. */
-static bool is_key(struct str line, struct str key, struct str *rest)
+/* "env_file:", of paths beside the compose file. */
+static void take_file(struct variable_set *set, const char *folder, const char *name)
 {
-    struct str trimmed = str_trim(line);
-
-    if (!str_starts(trimmed, key) || trimmed.n == key.n || trimmed.p[key.n] != ':')
-        return false;
-    *rest = str_trim(str_slice(trimmed, key.n + 1, trimmed.n));
-    return true;
-}
-
-/* "[A=1, B=1]" or "{A: 1, B: 1}" */
-static void take_flow(struct variable_set *set, struct str flow, unsigned line)
-{
-    flow = str_slice(flow, 1, flow.n);
-    while (flow.n > 0) {
-        size_t end = 0;
-        while (end < flow.n && flow.p[end] != ',' && flow.p[end] != ']' && flow.p[end] != '}')
-            end++;
-        (void)take_entry(set, str_slice(flow, 0, end), line);
-        flow = str_slice(flow, end < flow.n ? end + 1 : end, flow.n);
-    }
-}
-
-/* A reader of the part of YAML that compose files are written in: mappings by their indentation. */
-struct compose {
-    struct variable_set *at; /* a set for each service that has an environment */
+    char *path = name[0] == '/' ? text_of("%s", name) : text_of("%s/%s", folder, name), *bytes;
+    FILE *file = fopen(path, "re");
     size_t n;
-    size_t service_indent; /* of the names of services; 0 before the first */
-    bool in_services, in_environment;
-    size_t environment_indent;
-    char *name, *image;
-};
 
-static struct variable_set *set_of(struct compose *c)
-{
-    if (c->n == 0 || c->at[c->n - 1].service != c->name) {
-        c->at = text_must(reallocarray(c->at, c->n + 1, sizeof(*c->at)));
-        c->at[c->n++] = (struct variable_set){.service = c->name};
+    if (file != NULL && text_read_all(file, ENVIRONMENT_FILE_MAX, &bytes, &n)) {
+        environment_of_lines((struct str){bytes, n}, set);
+        free(bytes);
+    } else {
+        add_unread(set, name);
     }
-    return &c->at[c->n - 1];
+    if (file != NULL)
+        (void)fclose(file);
+    free(path);
 }
 
-static void begin_service(struct compose *c, struct str trimmed, size_t indent)
+static void take_files(struct variable_set *set, const char *folder, const json_t *files)
 {
-    c->service_indent = indent;
-    c->name = text_of("%.*s", (int)str_index(trimmed, ':'), trimmed.p);
-    (void)set_of(c);
+    const json_t *one, *path;
+    size_t i;
+
+    if (json_is_string(files))
+        take_file(set, folder, json_string_value(files));
+    json_array_foreach(files, i, one)
+    {
+        path = json_is_object(one) ? json_object_get(one, "path") : one;
+        if (json_is_string(path))
+            take_file(set, folder, json_string_value(path));
+    }
 }
 
-static void take_line(struct compose *c, struct str line, unsigned number)
+static void add_from_yaml(struct variable_set *set, struct str name, const json_t *value)
 {
-    struct str trimmed = str_trim(line), rest;
-    size_t indent = indent_of(line);
+    static const char *const not_here = "(not in this file)"; /* the shell's, where compose runs */
+    const char *text = json_is_string(value) ? json_string_value(value) : not_here;
 
-    if (trimmed.n == 0 || trimmed.p[0] == '#')
-        return;
-    bool item = trimmed.p[0] == '-';
-    if (c->in_environment &&
-        (indent > c->environment_indent || (item && indent == c->environment_indent))) {
-        (void)take_entry(set_of(c), trimmed, number);
-        return;
+    add(set, name, interpolated(str_of(text)), 0);
+}
+
+/* "environment:", as a mapping or as a list of KEY=VALUE. */
+static void take_environment(struct variable_set *set, json_t *environment)
+{
+    const char *key, *text;
+    json_t *value;
+    size_t i;
+
+    json_object_foreach(environment, key, value) add_from_yaml(set, str_of(key), value);
+    json_array_foreach(environment, i, value)
+    {
+        text = json_string_value(value);
+        struct str s = str_of(text == NULL ? "" : text);
+        size_t equals = str_index(s, '=');
+        if (equals < s.n)
+            add(set, str_slice(s, 0, equals), interpolated(str_slice(s, equals + 1, s.n)), 0);
+        else if (s.n > 0)
+            add_from_yaml(set, s, NULL);
     }
-    c->in_environment = false;
-    if (is_key(line, STR("services"), &rest)) {
-        c->in_services = true;
-        c->service_indent = 0;
-    } else if (c->in_services && !item && bare(trimmed).p[bare(trimmed).n - 1] == ':' &&
-               (indent <= c->service_indent || c->service_indent == 0) && indent > 0) {
-        begin_service(c, trimmed, indent);
-    } else if (is_key(line, STR("image"), &rest)) {
-        struct variable_set *set = set_of(c);
-        free(set->image);
-        set->image = text_of("%.*s", STR_ARG(bare(rest)));
-    } else if (is_key(line, STR("environment"), &rest)) {
-        c->in_environment = true;
-        c->environment_indent = indent;
-        if (rest.n > 0 && (rest.p[0] == '[' || rest.p[0] == '{'))
-            take_flow(set_of(c), rest, number);
-    }
+}
+
+/* A service, behind the one that it extends. */
+static void take_service(struct variable_set *set, const json_t *services, const json_t *service,
+                         const char *folder, unsigned depth)
+{
+    const json_t *extends = json_object_get(service, "extends");
+    const char *other =
+        json_string_value(json_is_object(extends) ? json_object_get(extends, "service") : extends);
+    const char *file = json_string_value(json_object_get(extends, "file"));
+    const char *image = json_string_value(json_object_get(service, "image"));
+
+    if (file != NULL)
+        add_unread(set, file);
+    else if (other != NULL && depth < EXTENDS_MAX)
+        take_service(set, services, json_object_get(services, other), folder, depth + 1);
+    take_files(set, folder, json_object_get(service, "env_file"));
+    take_environment(set, json_object_get(service, "environment"));
+    if (image == NULL)
+        return;
+    free(set->image);
+    set->image = text_of("%s", image);
 }
 
 static bool is_proxy(const struct variable_set *set)
@@ -205,6 +210,12 @@ static bool is_proxy(const struct variable_set *set)
                 return true;
     return false;
 }
+
+/* The services of a compose file, with an environment each. */
+struct compose {
+    struct variable_set *at;
+    size_t n;
+};
 
 static char *choose(struct compose *c, const char *wanted, struct variable_set *chosen)
 {
@@ -238,45 +249,91 @@ static char *choose(struct compose *c, const char *wanted, struct variable_set *
     return why;
 }
 
-char *environment_of_compose(struct str text, const char *wanted, struct variable_set *set)
+/* Gives the services or containers but the chosen one back. */
+static char *finish(struct compose *c, const char *wanted, struct variable_set *chosen)
 {
-    struct compose c = {0};
-    struct str line;
+    char *why = choose(c, wanted, chosen);
 
-    for (unsigned n = 1; text_line(&text, &line); n++)
-        take_line(&c, line, n);
-    char *why = choose(&c, wanted, set);
-    for (size_t i = 0; i < c.n; i++)
-        environment_free(&c.at[i]);
-    free(c.at);
+    for (size_t i = 0; i < c->n; i++)
+        environment_free(&c->at[i]);
+    free(c->at);
     return why;
 }
 
-char *environment_of_inspect(struct str text, struct variable_set *set)
+/* The name in "NAME:" without anything below, where a service was pasted without its indentation. */
+static const char *name_of_pasted(json_t *root)
 {
-    json_t *root = json_loadb(text.p, text.n, 0, NULL);
-    json_t *one = json_is_array(root) ? json_array_get(root, 0) : root;
-    json_t *config = json_object_get(one, "Config");
-    json_t *list = json_object_get(config, "Env"), *entry;
-    const char *image = json_string_value(json_object_get(config, "Image"));
-    const char *name = json_string_value(json_object_get(one, "Name"));
-    size_t i;
+    const char *name;
+    json_t *value;
 
-    if (!json_is_array(list)) {
-        json_decref(root);
-        return text_of("it is not what 'docker inspect' of a container prints");
+    json_object_foreach(root, name, value) if (json_is_null(value)) return name;
+    return "?";
+}
+
+char *environment_of_compose(struct str text, const char *wanted, const char *folder,
+                             struct variable_set *set)
+{
+    char *why = NULL;
+    const char *name;
+    json_t *root = yaml_read(text, &why), *service;
+    json_t *services = json_object_get(root, "services");
+    bool pasted = services == NULL && json_object_get(root, "environment") != NULL;
+
+    if (root == NULL)
+        return why;
+    if (services == NULL)
+        services = root; /* before version 2 of the format */
+    struct compose c = {.at = text_must(calloc(json_object_size(services) + 1, sizeof(*c.at)))};
+    if (pasted) {
+        c.at[c.n].service = text_of("%s", name_of_pasted(root));
+        take_service(&c.at[c.n++], services, root, folder, 0);
     }
+    json_object_foreach(services, name, service)
+    {
+        if (pasted)
+            break;
+        c.at[c.n].service = text_of("%s", name);
+        take_service(&c.at[c.n++], services, service, folder, 0);
+    }
+    why = finish(&c, wanted, set);
+    json_decref(root);
+    return why;
+}
+
+/* One container of "docker inspect", or of its Config.Env alone. */
+static bool take_container(struct variable_set *set, json_t *container)
+{
+    json_t *config = json_object_get(container, "Config");
+    json_t *list = json_is_array(container) ? container : json_object_get(config, "Env");
+    const char *image = json_string_value(json_object_get(config, "Image"));
+    const char *name = json_string_value(json_object_get(container, "Name"));
+
+    if (!json_is_array(list))
+        return false;
     if (image != NULL)
         set->image = text_of("%s", image);
     if (name != NULL)
         set->service = text_of("%s", name[0] == '/' ? name + 1 : name);
-    json_array_foreach(list, i, entry)
-    {
-        struct str s = {json_string_value(entry), json_string_length(entry)};
-        size_t equals = str_index(s, '=');
-        if (equals < s.n)
-            add(set, str_slice(s, 0, equals), str_slice(s, equals + 1, s.n), 0);
+    take_environment(set, list);
+    return true;
+}
+
+char *environment_of_inspect(struct str text, const char *wanted, struct variable_set *set)
+{
+    json_t *root = json_loadb(text.p, text.n, 0, NULL), *one;
+    bool several = json_is_array(root) && !json_is_string(json_array_get(root, 0));
+    size_t n = several ? json_array_size(root) : 1;
+    struct compose c = {.at = text_must(calloc(n + 1, sizeof(*c.at)))};
+
+    for (size_t i = 0; i < n; i++) {
+        one = several ? json_array_get(root, i) : root;
+        c.n += take_container(&c.at[c.n], one);
     }
     json_decref(root);
-    return NULL;
+    if (c.n > 1 || (c.n == 1 && wanted != NULL))
+        return finish(&c, wanted, set);
+    if (c.n == 1)
+        *set = c.at[0]; /* whatever it looks like */
+    free(c.at);
+    return c.n == 1 ? NULL : text_of("it is not what 'docker inspect' of a container prints");
 }

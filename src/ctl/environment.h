@@ -12,17 +12,21 @@ struct variable_set {
     size_t n;
     char *service; /* of a compose file, or NULL */
     char *image;   /* or NULL */
+    char *unread;  /* the names of files that it has more in, and that could not be read; or NULL */
 };
 
 /* KEY=1 lines, with or without "export", quotes, "- " and comments behind. */
 void environment_of_lines(struct str text, struct variable_set *set);
 
 /* The environment of the service ${wanted}, or where it is NULL of the one service whose image or
- * variables are a socket proxy's. Returns NULL, or why not, which the caller frees. */
-char *environment_of_compose(struct str text, const char *wanted, struct variable_set *set);
+ * variables are a socket proxy's; with the lines of its env_file, which lies in ${folder}. Returns
+ * NULL, or why not, which the caller frees. */
+char *environment_of_compose(struct str text, const char *wanted, const char *folder,
+                             struct variable_set *set);
 
-/* What "docker inspect" of a container prints. Returns NULL, or why not, which the caller frees. */
-char *environment_of_inspect(struct str text, struct variable_set *set);
+/* What "docker inspect" prints of a container, or of several of which one is a proxy or called
+ * ${wanted}; or their Config.Env alone. Returns NULL, or why not, which the caller frees. */
+char *environment_of_inspect(struct str text, const char *wanted, struct variable_set *set);
 
 void environment_free(struct variable_set *set);
 

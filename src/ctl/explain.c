@@ -2,8 +2,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "ctl/asked.h"
+#include "ctl/client.h"
 #include "ctl/command.h"
 #include "ctl/level.h"
 #include "ctl/text.h"
@@ -12,7 +14,7 @@
 #include "log/record.h"
 
 /* The flags, as in the command's row. */
-enum { JSON, BODY };
+enum { JSON, BODY, PEER };
 
 /* A body that is given is measured: dsp counts its bytes and does not look into it. */
 enum { BODY_MEASURED_MAX = 1 << 30 };
@@ -90,7 +92,8 @@ static void print_hint(const struct level *level, const struct judgement *j)
     (void)printf("to allow it [rules] of %s needs: allow = %s\n", level->policy.file, j->op->name);
 }
 
-static void print_text(const struct level *level, const struct judgement *j)
+static void print_text(const struct level *level, const struct judgement *j,
+                       const struct peer *peer)
 {
     (void)printf("request     ");
     text_safely(stdout, j->request.method_name);
@@ -101,7 +104,8 @@ static void print_text(const struct level *level, const struct judgement *j)
         (void)printf("%s (%s, %s): %s\n", j->op->name, j->op->section,
                      access_class_name(j->op->access), operation_words(j->op)->does);
     else
-        (void)printf("none of the Docker Engine API\n");
+        (void)printf(j->asked ? "none of the Docker Engine API\n" : "not looked at\n");
+    client_print(&level->policy, peer);
     print_verdict(level, j);
     print_matches(level, j);
     print_hint(level, j);
@@ -118,7 +122,8 @@ static json_t *rule_json(const struct level *level, const struct rule *rule)
     return object;
 }
 
-static void print_json(const struct level *level, const struct judgement *j)
+static void print_json(const struct level *level, const struct judgement *j,
+                       const struct peer *peer)
 {
     json_t *matched = json_array();
     json_t *object = json_pack("{s:s, s:i}", "verdict", record_verdict_name(verdict_of(j)),
@@ -129,6 +134,7 @@ static void print_json(const struct level *level, const struct judgement *j)
             (void)json_array_append_new(matched, rule_json(level, &level->policy.rules[i]));
     (void)json_object_set_new(object, "operation",
                               j->op != NULL ? json_string(j->op->name) : json_null());
+    (void)json_object_set_new(object, "client", client_json(&level->policy, peer));
     (void)json_object_set_new(object, "reason",
                               j->reason != NULL ? json_string(j->reason) : json_null());
     (void)json_object_set_new(object, "rule", rule_json(level, j->decision.rule));
@@ -138,8 +144,18 @@ static void print_json(const struct level *level, const struct judgement *j)
     json_decref(object);
 }
 
+/* [clients] comes before all else: nothing of a stranger's request is looked at. */
+static void leave_out(struct judgement *j)
+{
+    j->status = 403;
+    j->reason = "this client may not use this socket ([clients])";
+    j->asked = false;
+    j->decision = (struct decision){0};
+}
+
 /* Judges a whole head; what is behind it does not belong to the request. */
-static int explain_head(const struct level *level, struct str head, const struct args *args)
+static int explain_head(const struct level *level, struct str head, const struct args *args,
+                        const struct peer *peer)
 {
     static struct judgement judgement; /* too large for a stack */
     size_t checked = 0, length = 0;
@@ -151,10 +167,12 @@ static int explain_head(const struct level *level, struct str head, const struct
     } else {
         level_judge(level, str_slice(head, 0, length), &judgement);
     }
+    if (peer != NULL && !policy_admits(&level->policy, peer))
+        leave_out(&judgement);
     if (args->flags[JSON] != NULL)
-        print_json(level, &judgement);
+        print_json(level, &judgement, peer);
     else
-        print_text(level, &judgement);
+        print_text(level, &judgement, peer);
     return judgement.status == 200 ? CTL_YES : CTL_NO;
 }
 
@@ -175,18 +193,21 @@ static bool measure_body(const char *path, long *size)
 
 int explain_run(const struct args *args)
 {
+    static struct peer peer;
     struct level level;
-    const char *why = NULL;
+    const char *why = NULL, *told = args->flags[PEER];
     long body;
     int status = CTL_TROUBLE;
 
+    if (told != NULL && !client_read(told, &peer))
+        return EX_USAGE;
     if (!measure_body(args->flags[BODY], &body))
         return CTL_TROUBLE;
     char *head = asked_head(args->words + 1, args->n - 1, body, &why);
     if (head == NULL)
         return command_misused("explain", "%s", why);
     if (level_load(args->words[0], &level) == 0)
-        status = explain_head(&level, str_of(head), args);
+        status = explain_head(&level, str_of(head), args, told == NULL ? NULL : &peer);
     else
         level_print_errors(&level);
     level_free(&level);

@@ -160,12 +160,14 @@ static int import_environment(const struct variable_set *set, const struct args 
     (void)printf(".\n\n[policy]\ndescription = Imported%s", set->service != NULL ? " from " : "");
     text_safely(stdout, str_of(set->service));
     (void)printf("\n\n[sections]\n");
+    if (set->unread != NULL)
+        print_safely("; not taken over, since it could not be read: ", set->unread, "\n");
     for (size_t i = 0; i < set->n; i++)
         good = print_variable(set, i, post) && good;
     if (linuxserver)
         print_linuxserver(set);
     print_notes(post);
-    return good ? CTL_YES : CTL_NO;
+    return good && set->unread == NULL ? CTL_YES : CTL_NO;
 }
 
 /* What a text is, by what no other format has. */
@@ -177,11 +179,13 @@ static enum format format_of(const char *text)
 
     if (*first == '[' || *first == '{') {
         json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
+        bool compose = json_object_get(json, "services") != NULL, found = json != NULL;
         json_decref(json);
-        if (json != NULL)
-            return INSPECT;
+        if (found)
+            return compose ? COMPOSE : INSPECT;
     }
-    if (strstr(text, "services:") != NULL && strstr(text, "environment:") != NULL)
+    if (strstr(text, "services:") != NULL &&
+        (strstr(text, "environment:") != NULL || strstr(text, "env_file:") != NULL))
         return COMPOSE;
     if (strstr(text, "http-request") != NULL || strstr(text, "\nacl ") != NULL ||
         strstr(text, " acl ") != NULL)
@@ -193,7 +197,18 @@ static enum format format_of(const char *text)
     return LINES;
 }
 
-static int import_text(struct str text, const struct args *args)
+/* Whether it is the environment of a proxy at all, and not lines of something else. */
+static bool knows_any(const struct variable_set *set)
+{
+    char why[256];
+
+    for (size_t i = 0; i < set->n; i++)
+        if (environment_is_known(set->at[i].name, why, sizeof(why)))
+            return true;
+    return false;
+}
+
+static int import_text(struct str text, const char *folder, const struct args *args)
 {
     struct variable_set set = {0};
     char *why = NULL;
@@ -205,14 +220,14 @@ static int import_text(struct str text, const struct args *args)
     case HAPROXY:
         return paths_import_haproxy(text);
     case INSPECT:
-        why = environment_of_inspect(text, &set);
+        why = environment_of_inspect(text, args->flags[SERVICE], &set);
         break;
     case COMPOSE:
-        why = environment_of_compose(text, args->flags[SERVICE], &set);
+        why = environment_of_compose(text, args->flags[SERVICE], folder, &set);
         break;
     case LINES:
         environment_of_lines(text, &set);
-        if (set.n == 0)
+        if (!knows_any(&set))
             why = text_of("there is nothing to import: no KEY=1 line, and no other format that "
                           "dspctl knows");
         break;
@@ -233,7 +248,11 @@ int import_run(const struct args *args)
         return command_misused("import", "--image is tecnativa or linuxserver");
     if (!text_read_file(args->n > 0 ? args->words[0] : "-", IMPORT_MAX, &bytes, &n))
         return CTL_TROUBLE;
-    int status = import_text((struct str){bytes, n}, args);
+    char *folder = text_of("%s", args->n > 0 ? args->words[0] : ""), *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        slash[slash == folder] = '\0'; /* "/" of "/file" */
+    int status = import_text((struct str){bytes, n}, slash == NULL ? "." : folder, args);
+    free(folder);
     free(bytes);
     return status;
 }

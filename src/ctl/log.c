@@ -57,7 +57,7 @@ static void print_field(struct journal *journal, const char *before, const char 
     text_safely(stdout, journal_field(journal, name));
 }
 
-/* "Nov 28 05:31:07.123 traefik denied ImageList GET /v1.41/images/json 403 1.2ms (pid=1 ...) RULE" */
+/* "Nov 28 05:31:07.123 traefik denied ImageList GET /v1.41/images/json 403 1.2ms (pid=1 ...) RULE REASON" */
 static void print_request(struct journal *journal, const struct look *look)
 {
     struct str verdict = journal_field(journal, "DSP_VERDICT");
@@ -73,6 +73,8 @@ static void print_request(struct journal *journal, const struct look *look)
     print_duration(journal_field(journal, "DSP_DURATION_USEC"));
     print_field(journal, " (", "DSP_PEER");
     print_field(journal, ") ", "DSP_RULE");
+    if (journal_field(journal, "DSP_REASON").n > 0)
+        print_field(journal, " ", "DSP_REASON");
     (void)putchar('\n');
 }
 

@@ -14,7 +14,10 @@ struct reading {
     struct matcher *named; /* Caddy's @name, HAProxy's acl name */
     size_t named_n;
     struct operation_set allowed;
-    bool mapped; /* all of it could be mapped */
+    struct operation_index operations;
+    bool mapped;    /* all of it could be mapped */
+    unsigned depth; /* Caddy's blocks, and the one whose condition was told; 0: none is */
+    unsigned told;
 };
 
 static struct matcher *named(struct reading *reading, struct str name, bool make)
@@ -59,7 +62,7 @@ static void allow(struct reading *reading, const struct matcher *const *matchers
         any = true;
         if (operation_set_has(&reading->allowed, i))
             continue;
-        if (operation_set_add_name(&reading->allowed, str_of(op->name)))
+        if (operation_set_add_name(&reading->allowed, &reading->operations, str_of(op->name)))
             (void)printf("allow = %s  ; %s, %s\n", op->name, access_class_name(op->access),
                          operation_words(op)->does);
     }
@@ -67,8 +70,15 @@ static void allow(struct reading *reading, const struct matcher *const *matchers
         (void)printf(";   matches no operation of the Docker Engine API\n");
 }
 
-static void begin(void)
+static void not_mapped(struct reading *reading, struct str line)
 {
+    reading->mapped = false;
+    print_line("; not mapped: ", line, "");
+}
+
+static void begin(struct reading *reading)
+{
+    operation_index_make(&reading->operations);
     (void)printf("; Imported by dspctl from a list of paths: each line of it, and the operations "
                  "that it lets through.\n\n[policy]\ndescription = Imported from a list of "
                  "paths\n\n[rules]\n");
@@ -129,17 +139,44 @@ static struct matcher *caddy_line(struct reading *reading, struct str line)
         const struct matcher *matcher = named(reading, second, false);
         if (matcher != NULL)
             allow(reading, &matcher, 1, line);
+        else
+            not_mapped(reading, line);
     } else if (passes && second.n > 0 && second.p[0] == '/') {
         struct matcher inner = {0};
         const struct matcher *matcher = &inner;
         matcher_add(&inner, PATH_GLOB, true, second);
         allow(reading, &matcher, 1, line);
         matcher_free(&inner);
+    } else if (reading->told == 0 &&
+               (str_equal(first, STR("reverse_proxy")) || str_equal(first, STR("handle_path")))) {
+        not_mapped(reading, line); /* all that no other line has taken; a path that is cut */
     } else if (str_equal(first, STR("respond")) || str_equal(first, STR("abort")) ||
                str_equal(first, STR("error"))) {
         print_line("; refuses, which needs no line here: ", line, "");
     }
     return NULL;
+}
+
+static bool opens_block(struct str line)
+{
+    return line.p[line.n - 1] == '{';
+}
+
+/* In a block of "handle @name {" what follows has that condition already. */
+static void caddy_blocks(struct reading *reading, struct str line)
+{
+    struct str rest = line, first, second = {0};
+
+    (void)str_word(&rest, &first);
+    (void)str_word(&rest, &second);
+    if (line.p[0] == '}') {
+        reading->depth -= reading->depth > 0;
+        reading->told = reading->told > reading->depth ? 0 : reading->told;
+    } else if (opens_block(line)) {
+        reading->depth++;
+        if (reading->told == 0 && second.n > 0 && (second.p[0] == '@' || second.p[0] == '/'))
+            reading->told = reading->depth;
+    }
 }
 
 int paths_import_caddy(struct str text)
@@ -148,17 +185,20 @@ int paths_import_caddy(struct str text)
     struct matcher *inside = NULL;
     struct str line;
 
-    begin();
+    begin(&reading);
     while (text_line(&text, &line)) {
         struct str trimmed = str_trim(line);
         if (trimmed.n == 0 || trimmed.p[0] == '#')
             continue;
+        bool was_inside = inside != NULL;
         if (inside != NULL && trimmed.p[0] == '}')
             inside = NULL;
         else if (inside != NULL)
             caddy_condition(inside, trimmed);
         else
             inside = caddy_line(&reading, trimmed);
+        if (inside == NULL && !was_inside)
+            caddy_blocks(&reading, trimmed);
     }
     return end(&reading);
 }
@@ -264,18 +304,16 @@ static void haproxy_allow(struct reading *reading, struct str terms, struct str 
         matcher_free(&inner[i]);
 }
 
-static void not_mapped(struct reading *reading, struct str line)
-{
-    reading->mapped = false;
-    print_line("; not mapped: ", line, "");
-}
-
 static void haproxy_line(struct reading *reading, struct str line)
 {
     struct str rest = line, words[3] = {{0}};
 
     for (size_t i = 0; i < 3; i++)
         (void)str_word(&rest, &words[i]);
+    if (str_equal(words[0], STR("acl")) && words[2].n == 0) {
+        not_mapped(reading, line);
+        return;
+    }
     if (str_equal(words[0], STR("acl"))) {
         struct str criterion = {words[2].p, (size_t)(line.p + line.n - words[2].p)};
         haproxy_criterion(named(reading, words[1], true), criterion);
@@ -301,7 +339,7 @@ int paths_import_haproxy(struct str text)
     if (memmem(text.p, text.n, "env(CONTAINERS)", 15) != NULL)
         return command_trouble("this haproxy.cfg decides on its environment: import that, with "
                                "'docker inspect CONTAINER | dspctl import'");
-    begin();
+    begin(&reading);
     while (text_line(&text, &line)) {
         struct str trimmed = str_trim(line);
         if (trimmed.n > 0 && trimmed.p[0] != '#')

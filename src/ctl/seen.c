@@ -117,6 +117,17 @@ static void of_dsp(const struct str *words, size_t n, struct seen *seen)
     (void)put(seen->verdict, sizeof(seen->verdict), words[n - 2]);
 }
 
+/* What a proxy logs of a client that takes it for one: "http://docker/version". */
+static struct str without_host(struct str target)
+{
+    struct str scheme = STR("http://");
+
+    if (!str_starts(target, scheme))
+        return target;
+    target = str_slice(target, scheme.n, target.n);
+    return str_slice(target, str_index(target, '/'), target.n);
+}
+
 bool seen_in_line(struct str line, struct seen *seen)
 {
     struct str words[4] = {{0}}, rest = line, word;
@@ -135,10 +146,12 @@ bool seen_in_line(struct str line, struct seen *seen)
             n--;
         }
         words[n++] = word;
-        if (http_method_of(bare) == METHOD_OTHER || next.n == 0 || next.p[0] != '/')
-            continue;
         struct str target;
-        (void)str_word(&next, &target);
+        if (http_method_of(bare) == METHOD_OTHER || !str_word(&next, &target))
+            continue;
+        target = without_host(target);
+        if (target.n == 0 || target.p[0] != '/')
+            continue;
         target.n = str_index(target, '"');
         of_dsp(words, n - 1, seen);
         return put(seen->method, sizeof(seen->method), bare) && seen_set_target(seen, target);

@@ -12,28 +12,66 @@ bool operation_set_has(const struct operation_set *set, size_t index)
     return (set->bits[index / 64] >> (index % 64) & 1) != 0;
 }
 
-static void add_with_head(struct operation_set *set, size_t index)
+size_t operation_set_next(const struct operation_set *set, size_t index)
 {
-    const struct operation *op = &docker_operations[index];
-
-    operation_set_add(set, index);
-    for (size_t i = 0; op->method == METHOD_GET && i < docker_operations_count; i++)
-        if (docker_operations[i].method == METHOD_HEAD &&
-            strcmp(docker_operations[i].path, op->path) == 0)
-            operation_set_add(set, i);
+    while (index < OPERATIONS_MAX) {
+        uint64_t rest = set->bits[index / 64] >> (index % 64);
+        if (rest != 0)
+            return index + (size_t)__builtin_ctzll(rest);
+        index += 64 - index % 64;
+    }
+    return index;
 }
 
-bool operation_set_add_name(struct operation_set *set, struct str name)
+/* Half of the slots stay empty, so a walk from here to an empty one is short. */
+static size_t first_slot(struct str name)
+{
+    uint32_t hash = 0;
+
+    for (size_t i = 0; i < name.n; i++)
+        hash = hash * 31 + (unsigned char)name.p[i];
+    return hash % (2 * OPERATIONS_MAX);
+}
+
+static size_t next_slot(size_t slot)
+{
+    return (slot + 1) % (2 * OPERATIONS_MAX);
+}
+
+static void note_head(struct operation_index *index, size_t head)
+{
+    for (size_t i = 0; i < docker_operations_count; i++)
+        if (docker_operations[i].method == METHOD_GET &&
+            strcmp(docker_operations[i].path, docker_operations[head].path) == 0)
+            index->heads[i] = (unsigned char)(head + 1);
+}
+
+void operation_index_make(struct operation_index *index)
+{
+    *index = (struct operation_index){0};
+    for (size_t i = 0; i < docker_operations_count; i++) {
+        if (docker_operations[i].method == METHOD_HEAD)
+            note_head(index, i);
+        size_t slot = first_slot(str_of(docker_operations[i].name));
+        while (index->slots[slot] != 0)
+            slot = next_slot(slot);
+        index->slots[slot] = (unsigned char)(i + 1);
+    }
+}
+
+bool operation_set_add_name(struct operation_set *set, const struct operation_index *index,
+                            struct str name)
 {
     bool found = false;
 
-    for (size_t i = 0; i < docker_operations_count; i++) {
-        /* A policy has many names: most rows are told by their first letters. */
-        if (strncmp(docker_operations[i].name, name.p, name.n) == 0 &&
-            docker_operations[i].name[name.n] == '\0') {
-            add_with_head(set, i);
-            found = true;
-        }
+    for (size_t slot = first_slot(name); index->slots[slot] != 0; slot = next_slot(slot)) {
+        size_t i = index->slots[slot] - 1U;
+        if (!str_equal(str_of(docker_operations[i].name), name))
+            continue;
+        operation_set_add(set, i);
+        if (index->heads[i] != 0)
+            operation_set_add(set, index->heads[i] - 1U);
+        found = true;
     }
     return found;
 }
@@ -113,6 +151,9 @@ static bool template_matches(struct str template, const struct target *target)
 {
     struct cut cut;
 
+    /* Most rows are told by their first letter, and this is asked for each of them. */
+    if (template.p[1] != '{' && (target->path.n < 2 || template.p[1] != target->path.p[1]))
+        return false;
     if ((template.p[template.n - 1] == '/') != target->trailing_slash)
         return false;
     if (!cut_template(template, &cut))

@@ -52,9 +52,20 @@ struct operation_set {
 void operation_set_add(struct operation_set *set, size_t index);
 bool operation_set_has(const struct operation_set *set, size_t index);
 
+/* The first row from ${index} on that is in the set; OPERATIONS_MAX when there is none. */
+size_t operation_set_next(const struct operation_set *set, size_t index);
+
+/* The rows by their names, for who looks up many. */
+struct operation_index {
+    unsigned char slots[2 * OPERATIONS_MAX]; /* a row's index + 1 each, or 0 */
+    unsigned char heads[OPERATIONS_MAX];     /* of a GET the HEAD of the same path, + 1, or 0 */
+};
+void operation_index_make(struct operation_index *index);
+
 /* Adds every row called ${name}, and the HEAD of the same path where the row is a GET: HEAD shows
  * no more than GET does. Returns false when no row has the name. */
-bool operation_set_add_name(struct operation_set *set, struct str name);
+bool operation_set_add_name(struct operation_set *set, const struct operation_index *index,
+                            struct str name);
 
 /* Whether some row belongs to ${section}. */
 bool operation_section_exists(struct str section);

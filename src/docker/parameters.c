@@ -219,8 +219,8 @@ const size_t docker_parameters_count = sizeof(docker_parameters) / sizeof(*docke
 const struct parameter *parameter_find(const struct operation *op, struct str name)
 {
     for (size_t i = 0; i < docker_parameters_count; i++)
-        if (strncmp(docker_parameters[i].name, name.p, name.n) == 0 &&
-            docker_parameters[i].name[name.n] == '\0' &&
+        if (name.n > 0 && docker_parameters[i].name[0] == name.p[0] &&
+            str_equal(str_of(docker_parameters[i].name), name) &&
             strcmp(docker_parameters[i].operation, op->name) == 0)
             return &docker_parameters[i];
     return NULL;

@@ -69,4 +69,8 @@ void record_line(const struct record *record, struct writer *w)
         writer_text(w, record->reason);
         writer_char(w, ')');
     }
+    if (record->names_peer) {
+        writer_text(w, " from");
+        write_text(w, &record->peer);
+    }
 }

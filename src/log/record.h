@@ -25,6 +25,7 @@ struct record {
     const char *operation; /* a name of the table, or "-" */
     struct record_text method, target, rule, peer;
     const char *reason;           /* a phrase, or NULL */
+    bool names_peer;              /* the line says who it was: what decided is who asked */
     unsigned status;              /* sent to the client; 0: none was */
     uint64_t bytes_in, bytes_out; /* of the bodies */
     uint64_t duration_usec;
@@ -42,7 +43,8 @@ const char *record_verdict_name(enum verdict verdict);
 int record_priority(const struct record *record);
 
 /* One line for people:
- * "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: RULE"
+ * "traefik: allowed ContainerList GET /v1.41/containers/json 200 in=0 out=2 1.3ms FILE:LINE: RULE",
+ * then "(REASON)", and of a client that [clients] leaves out "from pid=1 uid=2 gid=3".
  */
 void record_line(const struct record *record, struct writer *w);
 

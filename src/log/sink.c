@@ -100,6 +100,8 @@ void sink_record(const struct sink *sink, const struct record *record)
     add_text(&e, "DSP_TARGET", &record->target);
     entry_add(&e, "DSP_VERDICT", str_of(record_verdict_name(record->verdict)));
     add_text(&e, "DSP_RULE", &record->rule);
+    if (record->reason != NULL)
+        entry_add(&e, "DSP_REASON", str_of(record->reason));
     entry_add_number(&e, "DSP_STATUS", record->status);
     entry_add_number(&e, "DSP_BYTES_IN", record->bytes_in);
     entry_add_number(&e, "DSP_BYTES_OUT", record->bytes_out);

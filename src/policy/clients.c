@@ -48,7 +48,7 @@ static bool has_group(const struct peer *peer, uint32_t gid)
     return peer->has_credentials && has;
 }
 
-static bool is_client(const struct client *client, const struct peer *peer)
+bool client_is(const struct client *client, const struct peer *peer)
 {
     switch (client->key) {
     case CLIENT_UID:
@@ -58,6 +58,9 @@ static bool is_client(const struct client *client, const struct peer *peer)
     case CLIENT_UNIT:
         return peer->unit[0] != '\0' && glob_matches(str_of(client->text), str_of(peer->unit));
     case CLIENT_CONTAINER:
+        if (client->by_name)
+            return peer->container_name[0] != '\0' &&
+                   glob_matches(str_of(client->text), str_of(peer->container_name));
         return peer->container[0] != '\0' &&
                str_starts(str_of(peer->container), str_of(client->text));
     case CLIENT_ADDRESS:
@@ -79,7 +82,7 @@ bool policy_admits(const struct policy *policy, const struct peer *peer)
     for (size_t i = 0; i < policy->clients_count; i++) {
         const struct client *client = &policy->clients[i];
         asked[client->depth][client->key] = true;
-        held[client->depth][client->key] |= is_client(client, peer);
+        held[client->depth][client->key] |= client_is(client, peer);
     }
     return memcmp(asked, held, sizeof(asked)) == 0;
 }
@@ -182,7 +185,7 @@ static bool each(struct loader *loader, struct str value, enum client_key key,
     bool good = true;
 
     while (str_word(&value, &word)) {
-        struct client client = {.key = key};
+        struct client client = {.key = key, .line = loader->line};
         if (take(loader, word, &client))
             *load_add_client(loader->policy) = client;
         else
@@ -210,6 +213,20 @@ static bool take_unit(struct loader *loader, struct str word, struct client *cli
     return true;
 }
 
+/* moby daemon/names: [a-zA-Z0-9][a-zA-Z0-9_.-]+; here with '*'. */
+static bool is_container_name(struct str word)
+{
+    bool good = word.n > 1;
+
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        good =
+            good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '*' || (i > 0 && (c == '_' || c == '.' || c == '-')));
+    }
+    return good;
+}
+
 static bool take_container(struct loader *loader, struct str word, struct client *client)
 {
     bool hex = word.n >= 12 && word.n <= CONTAINER_ID_LENGTH;
@@ -217,13 +234,42 @@ static bool take_container(struct loader *loader, struct str word, struct client
     for (size_t i = 0; i < word.n; i++)
         hex = hex &&
               ((word.p[i] >= '0' && word.p[i] <= '9') || (word.p[i] >= 'a' && word.p[i] <= 'f'));
-    if (!hex)
+    if (!hex && !is_container_name(word))
         return load_fail(loader,
-                         "'%.*s' is no container's id: 12 to 64 of 0-9 and a-f; names can "
-                         "be changed by whoever may rename",
+                         "'%.*s' is neither a container's id, 12 to 64 of 0-9 and a-f, nor a "
+                         "name",
                          STR_ARG(word));
+    if (!hex && loader->name_line == 0)
+        loader->name_line = loader->line;
+    client->by_name = !hex;
     client->text = load_copy(word);
     return true;
+}
+
+bool load_ask_engine(struct loader *loader, struct str value)
+{
+    loader->ask_engine = str_equal(value, STR("yes"));
+    return loader->ask_engine || str_equal(value, STR("no")) ||
+           load_fail(loader, "ask-engine is yes or no, not '%.*s'", STR_ARG(value));
+}
+
+bool load_check_names(struct loader *loader)
+{
+    if (loader->name_line == 0 || loader->ask_engine)
+        return true;
+    loader->line = loader->name_line;
+    return load_fail(loader,
+                     "a container's name is known to the engine alone: 'ask-engine = yes' lets "
+                     "dsp ask it. Whoever may rename containers can take a name; an id is safer");
+}
+
+bool policy_needs_peer_name(const struct policy *policy)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < policy->clients_count; i++)
+        any = any || policy->clients[i].by_name;
+    return any;
 }
 
 static bool take_net(struct loader *loader, struct str word, struct client *client)
@@ -274,6 +320,6 @@ bool load_addresses(struct loader *loader, struct str value)
 bool load_tls_subject(struct loader *loader, struct str value)
 {
     *load_add_client(loader->policy) =
-        (struct client){.key = CLIENT_TLS_SUBJECT, .text = load_copy(value)};
+        (struct client){.key = CLIENT_TLS_SUBJECT, .line = loader->line, .text = load_copy(value)};
     return true;
 }

@@ -197,6 +197,7 @@ const struct key policy_keys[KEYS] = {
     [KEY_GIDS] = {"clients", "gids", load_gids, true, 0, 0},
     [KEY_UNITS] = {"clients", "units", load_units, true, 0, 0},
     [KEY_CONTAINERS] = {"clients", "containers", load_containers, true, 0, 0},
+    [KEY_ASK_ENGINE] = {"clients", "ask-engine", load_ask_engine, false, 0, 0},
     [KEY_ADDRESSES] = {"clients", "addresses", load_addresses, true, 0, 0},
     [KEY_TLS_SUBJECTS] = {"clients", "tls-subjects", load_tls_subject, true, 0, 0},
     [KEY_MIN_API] = {"limits", "min-api", set_min_api, false, 0, 0},

@@ -36,8 +36,8 @@ static const char *section_flaw(struct str line, struct str *section)
  * something right behind it might be meant as part of the value, and would vanish. */
 static const char *comment_flaw(struct str value)
 {
-    for (size_t i = 1; i < value.n; i++)
-        if (value.p[i] == ';' && (value.p[i - 1] == ' ' || value.p[i - 1] == '\t') &&
+    for (size_t i = str_index(value, ';'); i < value.n; i++)
+        if (i > 0 && value.p[i] == ';' && (value.p[i - 1] == ' ' || value.p[i - 1] == '\t') &&
             i + 1 < value.n && value.p[i + 1] != ' ' && value.p[i + 1] != '\t')
             return "ambiguous ';': write '; ' to begin a comment";
     return NULL;

@@ -253,6 +253,7 @@ int policy_parse_all(struct policy *policy, struct str text, struct policy_error
     struct loader loader = {.policy = policy, .errors = errors, .rest = text};
 
     errors->n = 0;
+    operation_index_make(&loader.operations);
 #if HAVE_DECL_INI_MAX_LINE
     /* Debian's inih takes these at run time; upstream's are fixed when it is built, and lines
      * longer than its buffer are then refused by take_line(). */
@@ -268,6 +269,7 @@ int policy_parse_all(struct policy *policy, struct str text, struct policy_error
         loader.line = line > 0 ? (unsigned)line : 0;
         load_fail(&loader, line > 0 ? "malformed line" : "out of memory");
     }
+    (void)load_check_names(&loader);
     if (loader.clients_line > 0 && policy->clients_count == 0 && errors->n == 0) {
         loader.line = loader.clients_line;
         load_fail(&loader, "[clients] names nobody: leave it out, or say who may use this level");

@@ -12,9 +12,14 @@ struct loader {
     unsigned line;         /* the line inih works on, from 1 */
     bool skip;             /* the section at hand is none */
     unsigned clients_line; /* of [clients]; 0: there is none */
+    unsigned name_line;    /* of the first container that is named; 0: none is */
+    bool ask_engine;       /* so that names may stand */
     bool keys_set[KEYS];   /* that row of the table of keys was seen */
     uint64_t aliases_set;  /* the same of keys that a variable of [sections] can stand for */
     struct sections sections;
+    struct operation_index operations;
+    struct target path;        /* of the rule at hand: large, and so one for all of them, ... */
+    char raw[TARGET_PATH_MAX]; /* ... as is what it is parsed from */
 };
 
 /* A key, its place in the file, and what takes its value (keys.c). */
@@ -64,6 +69,8 @@ bool load_uids(struct loader *loader, struct str value);
 bool load_gids(struct loader *loader, struct str value);
 bool load_units(struct loader *loader, struct str value);
 bool load_containers(struct loader *loader, struct str value);
+bool load_ask_engine(struct loader *loader, struct str value);
+bool load_check_names(struct loader *loader); /* once the file is read: whether names may stand */
 bool load_addresses(struct loader *loader, struct str value);
 bool load_tls_subject(struct loader *loader, struct str value);
 

@@ -27,6 +27,7 @@ enum policy_key {
     KEY_GIDS,
     KEY_UNITS,
     KEY_CONTAINERS,
+    KEY_ASK_ENGINE,
     KEY_ADDRESSES,
     KEY_TLS_SUBJECTS,
     KEY_MIN_API,
@@ -291,6 +292,9 @@ void policy_inherit(struct policy *policy, struct policy *base);
 
 /* Whether the peer's process must be looked at (/proc), which a locked process cannot. */
 bool policy_needs_peer_process(const struct policy *policy);
+
+/* Whether the engine must be asked for the name of the peer's container. */
+bool policy_needs_peer_name(const struct policy *policy);
 
 /* Whether [clients] lets ${peer} use the level. */
 bool policy_admits(const struct policy *policy, const struct peer *peer);

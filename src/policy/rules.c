@@ -15,10 +15,13 @@ struct line {
 static struct rule *add(const struct line *line, struct str words)
 {
     char text[1024];
-    const char *between = line->conditions.n > 0 ? " ? " : "";
+    struct writer w = writer_over(text, sizeof(text) - 1);
 
-    (void)snprintf(text, sizeof(text), "%s = %.*s%s%.*s", line->deny ? "deny" : "allow",
-                   STR_ARG(words), between, STR_ARG(line->conditions));
+    writer_text(&w, line->deny ? "deny = " : "allow = ");
+    writer_str(&w, words);
+    writer_text(&w, line->conditions.n > 0 ? " ? " : "");
+    writer_str(&w, line->conditions);
+    text[w.n] = '\0';
     struct rule *rule = load_add_rule(line->loader->policy, line->loader->line, line->deny, text);
     rule->first = line->first;
     rule->conditions = line->n;
@@ -55,34 +58,37 @@ static bool check_conditions(const struct line *line, const struct operation *op
 
 static bool check_set(const struct line *line, const struct operation_set *set)
 {
-    for (size_t i = 0; line->n > 0 && i < docker_operations_count; i++)
-        if (operation_set_has(set, i) && !check_conditions(line, &docker_operations[i]))
+    if (line->n == 0)
+        return true;
+    for (size_t i = 0; (i = operation_set_next(set, i)) < OPERATIONS_MAX; i++)
+        if (!check_conditions(line, &docker_operations[i]))
             return false;
     return true;
 }
 
 /* The operation that is just what a pattern says, so that its parameters are known. */
-static const struct operation *operation_of(enum http_method method, struct str path)
+static const struct operation *operation_of(struct loader *loader, enum http_method method,
+                                            struct str path)
 {
-    struct target target;
-    char raw[TARGET_PATH_MAX];
-    struct writer w = writer_over(raw, sizeof(raw));
-
-    for (size_t i = 0; i < path.n; i++)
-        writer_char(&w, path.p[i] == '*' ? '~' : path.p[i]);
-    if (w.overflow || target_parse(writer_view(&w), &target).status != 0)
+    if (path.n > sizeof(loader->raw))
         return NULL;
-    return operation_resolve(method, &target);
+    for (size_t i = 0; i < path.n; i++)
+        loader->raw[i] = path.p[i] == '*' ? '~' : path.p[i];
+    if (target_parse((struct str){loader->raw, path.n}, &loader->path).status != 0)
+        return NULL;
+    return operation_resolve(method, &loader->path);
 }
 
 /* METHOD /path */
 static bool path_rule(const struct line *line, struct str method, struct str path)
 {
+    struct loader *loader = line->loader;
     const char *flaw = pattern_flaw(path);
 
     if (flaw != NULL)
-        return load_fail(line->loader, "'%.*s': %s", STR_ARG(path), flaw);
-    const struct operation *op = line->n == 0 ? NULL : operation_of(http_method_of(method), path);
+        return load_fail(loader, "'%.*s': %s", STR_ARG(path), flaw);
+    const struct operation *op =
+        line->n == 0 ? NULL : operation_of(loader, http_method_of(method), path);
     bool open_ended = path.n >= 2 && str_equal(str_slice(path, path.n - 2, path.n), STR("**"));
     if (op != NULL && !open_ended && !check_conditions(line, op))
         return false;
@@ -134,7 +140,7 @@ static bool name_rule(const struct line *line, struct str word)
     struct operation_set set = {0};
     struct nearest nearest = nearest_to(word);
 
-    if (!operation_set_add_name(&set, word)) {
+    if (!operation_set_add_name(&set, &line->loader->operations, word)) {
         for (size_t i = 0; i < docker_operations_count; i++)
             nearest_offer(&nearest, docker_operations[i].name);
         return load_fail_unknown(line->loader, "unknown operation", &nearest);
@@ -183,6 +189,8 @@ static bool take_conditions(struct line *line, struct str *value)
     struct str rest = *value, word = {0};
     bool good = true;
 
+    if (str_index(rest, '?') == rest.n)
+        return true;
     while (str_word(&rest, &word) && !str_equal(word, STR("?")))
         ;
     if (!str_equal(word, STR("?")))

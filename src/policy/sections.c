@@ -143,7 +143,9 @@ bool sections_set(struct loader *loader, struct str name, struct str value)
     size_t i = 0;
 
     while (i < VARIABLES && !str_equal(name, str_of(variables[i].name)))
-        nearest_offer(&nearest, variables[i++].name);
+        i++;
+    for (size_t k = 0; i == VARIABLES && k < VARIABLES; k++)
+        nearest_offer(&nearest, variables[k].name);
     if (i == VARIABLES)
         return load_fail_unknown(loader, "unknown variable in [sections]", &nearest);
     if (loader->sections.set[i].line != 0)
@@ -185,19 +187,25 @@ static void add_path_rule(struct loader *loader, size_t i, bool deny, enum http_
     rule->method = method;
 }
 
-/* Whether the variables of methods let ${op} through. DELETE, PUT and PATCH have their own in newer
- * templates of Tecnativa's; one that is not set leaves it to POST. POST=0 lets GET and HEAD
- * through, and of these nothing that steers a process. */
-static bool gate_lets(const struct loader *loader, const struct operation *op)
+/* Whether the variables of methods let ${method} through. DELETE, PUT and PATCH have their own in
+ * newer templates of Tecnativa's; one that is not set leaves it to POST. POST=0 lets GET and HEAD
+ * through. */
+static bool method_passes(const struct loader *loader, enum http_method method)
 {
-    bool post = loader->sections.set[0].on; /* the first row */
-
     for (size_t i = 1; i < VARIABLES; i++)
         if (variables[i].effect == GATE && loader->sections.set[i].line != 0 &&
-            strcmp(variables[i].what, http_method_name(op->method)) == 0)
+            strcmp(variables[i].what, http_method_name(method)) == 0)
             return loader->sections.set[i].on;
-    return post ||
-           ((op->method == METHOD_GET || op->method == METHOD_HEAD) && op->access != ACCESS_EXEC);
+    return loader->sections.set[0].on /* POST */ || method == METHOD_GET || method == METHOD_HEAD;
+}
+
+/* ... and at POST=0 nothing that steers a process by GET. */
+static bool gate_lets(const struct loader *loader, const struct operation *op)
+{
+    bool steers =
+        op->access == ACCESS_EXEC && (op->method == METHOD_GET || op->method == METHOD_HEAD);
+
+    return method_passes(loader, op->method) && (loader->sections.set[0].on || !steers);
 }
 
 static void compile_section(struct loader *loader, size_t i)
@@ -210,20 +218,29 @@ static void compile_section(struct loader *loader, size_t i)
             operation_set_add(&rule->operations, k);
 }
 
-static void compile_libpod(struct loader *loader, size_t i, bool post)
+static void add_libpod(struct loader *loader, size_t i, enum http_method method)
 {
-    static const enum http_method read_only[] = {METHOD_GET, METHOD_HEAD};
-    static const enum http_method any[] = {METHOD_OTHER};
     struct str what = str_of(variables[i].what);
 
-    for (size_t k = 0; k < (post ? 1 : 2); k++) {
-        enum http_method method = post ? any[k] : read_only[k];
-        add_path_rule(loader, i, false, method, "/libpod/", what, "");
-        add_path_rule(loader, i, false, method, "/libpod/", what, "/**");
-    }
+    add_path_rule(loader, i, false, method, "/libpod/", what, "");
+    add_path_rule(loader, i, false, method, "/libpod/", what, "/**");
+}
+
+static void compile_libpod(struct loader *loader, size_t i)
+{
+    bool all = true;
+
+    for (int m = METHOD_GET; m <= METHOD_OPTIONS; m++)
+        all = all && method_passes(loader, (enum http_method)m);
+    if (all)
+        add_libpod(loader, i, METHOD_OTHER);
+    for (int m = METHOD_GET; !all && m <= METHOD_OPTIONS; m++)
+        if (method_passes(loader, (enum http_method)m))
+            add_libpod(loader, i, (enum http_method)m);
     /* Podman's GET .../healthcheck runs a command in the container. */
-    if (!post && strcmp(variables[i].what, "containers") == 0)
-        add_path_rule(loader, i, true, METHOD_OTHER, "/libpod/", what, "/*/healthcheck");
+    if (!loader->sections.set[0].on && strcmp(variables[i].what, "containers") == 0)
+        add_path_rule(loader, i, true, METHOD_GET, "/libpod/", str_of(variables[i].what),
+                      "/*/healthcheck");
 }
 
 /* "/containers/{id...}/ACTION" of the table, and the same on Podman's trees, where a name is one
@@ -256,15 +273,13 @@ static void compile_actions(struct loader *loader, size_t i)
 
 void sections_compile(struct loader *loader)
 {
-    bool post = loader->sections.set[0].on; /* POST is the first row */
-
     for (size_t i = 0; loader->sections.present && i < VARIABLES; i++) {
         bool set = loader->sections.set[i].line != 0;
         bool on = set ? loader->sections.set[i].on : variables[i].on;
         if (variables[i].effect == SECTION && on)
             compile_section(loader, i);
         else if (variables[i].effect == LIBPOD && on)
-            compile_libpod(loader, i, post);
+            compile_libpod(loader, i);
         else if ((variables[i].effect == GRANT && on) || (variables[i].effect == TAKE && !on))
             compile_actions(loader, i);
     }

@@ -6,8 +6,10 @@
  * users report as an error), and ALLOW_LOGS=0 and its like take one away. DELETE, PUT and PATCH,
  * of newer templates, decide on their method in POST's place when they are set.
  *
- * dsp deviates towards safety: POST=0 is read-only in truth (GET .../attach/ws is refused), names
- * are matched whole, and what is no operation of the API is refused. ALLOW_LOGS and its like leave
+ * dsp deviates towards safety: POST=0 is read-only in truth (GET .../attach/ws and Podman's GET
+ * .../healthcheck are refused), names are matched whole (and an action is its POST: DELETE of
+ * /containers/x/start ends a container of that name), and what is no operation of the API is refused
+ * (OPTIONS is one of no section). ALLOW_LOGS and its like leave
  * it to CONTAINERS when they are not set: Tecnativa's meaning of a file that does not know them. */
 #ifndef DSP_POLICY_SECTIONS_H
 #define DSP_POLICY_SECTIONS_H

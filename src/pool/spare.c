@@ -17,6 +17,7 @@
 #include "pool/warm.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
+#include "start/container_name.h"
 #include "start/peer.h"
 
 enum {
@@ -200,6 +201,7 @@ static void find_peer(const struct policy *policy)
     struct peer peer;
 
     peer_find(session.client.in, policy_needs_peer_process(policy), false, &peer, &session.peer);
+    container_name_find(policy, &peer, &session.peer);
     session.stranger = !policy_admits(policy, &peer);
 }
 

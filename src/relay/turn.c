@@ -71,6 +71,7 @@ void turn_refuse_all(struct session *s, struct turn *turn)
     const struct refusal broken = {503, "the policy of this socket is invalid; the log says why"};
     const struct refusal stranger = {403, "this client may not use this socket ([clients])"};
 
+    turn->record.names_peer = !s->policy_broken;
     if (s->policy_broken)
         turn_refuse(s, turn, broken, VERDICT_FAILED);
     else

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "start/process.h"
 
 #ifndef SO_PEERPIDFD
 #    define SO_PEERPIDFD 77 /* Linux 6.5 */
@@ -70,8 +71,7 @@ static bool is_alive(int pidfd)
 {
     struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
-    return pidfd == -1 ||
-           ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
+    return ppoll(&p, 1, &(struct timespec){0}, NULL) == 0; /* readable once the process has ended */
 }
 
 static size_t read_file(int folder, const char *name, char *to, size_t room)
@@ -90,21 +90,41 @@ static size_t read_file(int folder, const char *name, char *to, size_t room)
     return n < room ? n : 0; /* one that was cut is not to be believed */
 }
 
+/* Without a descriptor of the process: what can be told is that the one that has its number now has
+ * the same user and group, and is no younger than this process where that was started for the one
+ * connection. A number that another process of theirs got before that is not found out. */
+static bool may_be_the_same(int folder, const struct ucred *who, bool one_connection)
+{
+    char text[4096];
+    uint64_t uid = 0, gid = 0, start = 0, ours = 0;
+
+    if (!process_read_user((struct str){text, read_file(folder, "status", text, sizeof(text))},
+                           &uid, &gid) ||
+        uid != who->uid || gid != who->gid)
+        return false;
+    return !one_connection ||
+           (process_read_start((struct str){text, read_file(folder, "stat", text, sizeof(text))},
+                               &start) &&
+            process_read_start(
+                (struct str){text, read_file(AT_FDCWD, "/proc/self/stat", text, sizeof(text))},
+                &ours) &&
+            start <= ours);
+}
+
 /* What is read below an open /proc/PID is of that one process, or an error when it has ended: only
  * the number can be another's by then. That the peer's process is alive afterwards tells that it was
- * not. Older kernels cannot tell; there the folder must belong to the peer's user. */
-static void find_process(int fd, const struct ucred *who, struct peer *peer)
+ * not. */
+static void find_process(int fd, const struct ucred *who, bool one_connection, struct peer *peer)
 {
     char path[32], text[4096];
-    struct stat st;
     int pidfd = open_process(fd);
 
     (void)snprintf(path, sizeof(path), "/proc/%d", who->pid);
     int folder = pidfd < -1 ? -1 : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder >= 0) {
         size_t n = read_file(folder, "cgroup", text, sizeof(text));
-        bool same = fstat(folder, &st) == 0 && (st.st_uid == who->uid || st.st_uid == 0);
-        if (n > 0 && same && is_alive(pidfd))
+        bool same = pidfd >= 0 ? is_alive(pidfd) : may_be_the_same(folder, who, one_connection);
+        if (n > 0 && same)
             peer_read_cgroup(peer, (struct str){text, n});
         close(folder);
     }
@@ -154,7 +174,7 @@ static bool is_told(const struct record_text *text, const char *subject)
     return memmem(text->p, text->n, escaped, w.n) != NULL;
 }
 
-void peer_find(int fd, bool process, bool environment, struct peer *peer, struct record_text *text)
+void peer_find(int fd, bool process, bool one_connection, struct peer *peer, struct record_text *text)
 {
     struct ucred who = {0};
 
@@ -162,8 +182,8 @@ void peer_find(int fd, bool process, bool environment, struct peer *peer, struct
     find_credentials(fd, peer, &who);
     find_address(fd, peer);
     if (process && peer->has_credentials)
-        find_process(fd, &who, peer);
-    if (environment)
+        find_process(fd, &who, one_connection, peer);
+    if (one_connection)
         find_in_environment(peer);
     tell(text, "unit=", peer->unit);
     tell(text, "container=", peer->container);

@@ -9,9 +9,10 @@
  * wrote.
  *
  * Always: SO_PEERCRED and the like, and the address; a locked process may do that. With
- * ${process} also the peer's unit and container, from /proc: before the lock-down. With
- * ${environment} also what a parent such as stunnel or sslserver says in the environment of the
- * one connection that it starts a process for. */
-void peer_find(int fd, bool process, bool environment, struct peer *peer, struct record_text *text);
+ * ${process} also the peer's unit and container, from /proc: before the lock-down. They stay unknown
+ * where another process might have the number that the peer's had. Where this process was started
+ * for ${one_connection} also what a parent such as stunnel or sslserver says in its environment. */
+void peer_find(int fd, bool process, bool one_connection, struct peer *peer,
+               struct record_text *text);
 
 #endif

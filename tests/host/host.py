@@ -14,11 +14,6 @@ REPO = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LEVELS = ("traefik", "readonly", "full")
 CLI = "/usr/bin/docker"
 
-# A level that lets everything through, for what the presets refuse. Written as an administrator would write it.
-FULL_POLICY = "[policy]\ndescription = Everything, for the tests\n\n[sections]\n" + "".join(
-    f"{section} = 1\n" for section in """AUTH BUILD COMMIT CONFIGS CONTAINERS DISTRIBUTION EVENTS EXEC GRPC IMAGES INFO NETWORKS NODES
-    PING PLUGINS POST SECRETS SERVICES SESSION SWARM SYSTEM TASKS VERSION VOLUMES""".split()) + "\n[workload]\nunrestricted = yes\n"
-
 
 class Host(Machine):
     def __init__(self, release):
@@ -32,7 +27,6 @@ class Host(Machine):
         tap.diagnose(f"{self.release} booted in {time.monotonic() - started:.1f} s")
         started = time.monotonic()
         self.install()
-        self.add_full_level()
         for level in LEVELS:
             self.do("systemctl", "enable", "--now", f"dsp-{level}.socket")
         tap.diagnose(f"dsp built and installed in {time.monotonic() - started:.1f} s")
@@ -55,15 +49,6 @@ class Host(Machine):
             make install
             systemctl daemon-reload
             """, timeout=300)
-
-    def add_full_level(self):
-        """A third level made from the second one's units."""
-        self.write("/etc/dsp/full.ini", FULL_POLICY)
-        units = self.do("pkg-config", "--variable=systemdsystemunitdir", "systemd").strip()
-        for unit in ("dsp-{}.socket", "dsp-{}@.service"):
-            text = self.read(f"{units}/{unit.format('traefik')}")
-            self.write(f"/etc/systemd/system/{unit.format('full')}", text.replace("traefik", "full"))
-        self.do("systemctl", "daemon-reload")
 
     def make_image(self):
         """The image `bb`: busybox, and the links by which programs of a mounted /usr find their libraries."""

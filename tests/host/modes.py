@@ -11,7 +11,6 @@ import os
 import socket
 import time
 
-from host import FULL_POLICY
 from tap import equal, eventually, true
 
 SOCKET = """[Unit]
@@ -54,7 +53,7 @@ class Mode:
 
     def policy(self, limits="", **policy):
         """Writes the level's policy, which lets everything through, with lines for [limits] and keys for [policy]."""
-        text = FULL_POLICY.replace("[policy]\n", "[policy]\n" + "".join(f"{key} = {value}\n" for key, value in policy.items()))
+        text = "[policy]\nextends = full\n" + "".join(f"{key} = {value}\n" for key, value in policy.items())
         self.host.write(f"/etc/dsp/{self.level}.ini", f"{text}\n[limits]\n{limits}\n")
 
     def reset(self):

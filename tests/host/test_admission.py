@@ -55,6 +55,20 @@ def register(suite, host):
         finally:
             host.engine("rm", "-f", "admitted")
 
+    @test("clients: containers: with ask-engine a client in a container of that name is served, one in another is answered 403, and the journal says its name")
+    def _():
+        host.container("admitted-1", "-v", "/usr:/usr:ro", "-v", "/run/dsp/traefik.sock:/run/level.sock")
+        try:
+            with admitted("containers = nobody admitted-*\nask-engine = yes"):
+                told = host.engine("exec", "admitted-1", "/usr/bin/curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", "/run/level.sock", URL)
+                equal(told, "200", "the container's client")
+                after = host.cursor()
+                equal(ask_in_container("--name", "stranger"), "403", "another container's client")
+                equal(ask(), "403", "a client on the host")
+                true(any(" name=stranger" in record["DSP_PEER"] for record in host.records(after, DSP_POLICY="traefik")), "no record names the other container")
+        finally:
+            host.engine("rm", "-f", "admitted-1")
+
     @test("clients: uids and gids: the user and each of its groups count")
     def _():
         group = host.do("getent", "group", "docker").split(":")[2]

@@ -28,7 +28,8 @@ def register(suite, host):
         uses = _uses(host)
         true(any(path == "/run/docker.sock" for path, _ in uses), f"the trace has no engine: {uses}")
         true(any(path.startswith("/etc/dsp/") for path, _ in uses), f"the trace has no policy: {uses}")
-        missing = [(path, right) for path, right in uses if not any(pattern.fullmatch(path) and right in rights for pattern, rights in rules)]
+        true(any(re.fullmatch(r"/proc/\d+", path) for path, _ in uses), f"the trace does not ask for the client's unit: {uses}")
+        missing = [(path, right) for path, right in uses if not any((pattern.fullmatch(path) or pattern.fullmatch(path + "/")) and right in rights for pattern, rights in rules)]
         equal(missing, [], "what the profile would deny")
 
     @test("apparmor: no rule of the profile lets dsp execute anything, write to a regular file's place, or use a capability")
@@ -54,16 +55,20 @@ def register(suite, host):
 
 
 def _uses(host):
-    """Serves one connection by hand under strace. Returns (path, right) of all files that dsp uses."""
+    """Serves two connections by hand under strace, of the preset and of a policy that asks for the client's unit. Returns (path, right) of all files that dsp uses."""
     host.sh("rm -f /root/files /run/traced.sock")
     server = host.popen("systemd-socket-activate", "--listen=/run/traced.sock", "--accept", "--inetd",
-                        "strace", "-f", "-e", "trace=%file,connect", "-o", "/root/files", "/usr/libexec/dsp", "--unit=dsp-full")
+                        "strace", "-f", "-A", "-e", "trace=%file,connect", "-o", "/root/files", "/usr/libexec/dsp", "--unit=dsp-full")
     try:
         eventually(lambda: host.ask("test", "-S", "/run/traced.sock").returncode == 0, 5, "the traced socket")
         host.do("curl", "-sSf", "--max-time", "20", "--unix-socket", "/run/traced.sock", "http://d/_ping")
         eventually(lambda: not host.processes(), 10, "the end of the connection")
+        host.write("/etc/dsp/full.ini", "[policy]\nextends = full\n[clients]\nunits = no-such.service\n")
+        host.do("curl", "-sS", "--max-time", "20", "--unix-socket", "/run/traced.sock", "http://d/_ping")
+        eventually(lambda: not host.processes(), 10, "the end of the connection")
     finally:
         machine.end(server)
+        host.do("rm", "-f", "/etc/dsp/full.ini")
     uses = set()
     for line in host.read("/root/files").splitlines():
         match = OPENED.match(line)

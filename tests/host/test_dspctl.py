@@ -190,5 +190,11 @@ def register(suite, host):
 
     @test("dspctl: check without a name looks at all policies of the host")
     def _():
-        contains([one["name"] for one in json.loads(dspctl("check", "--json"))], "full")
-        contains(dspctl("check", "full"), "CONTAINERS = 1")
+        host.write("/etc/dsp/probe.ini", "[rules]\nallow = SystemPing\n")
+        try:
+            names = [one["name"] for one in json.loads(dspctl("check", "--json"))]
+            contains(names, "probe")
+            lacks(names, "full")
+            contains(dspctl("check", "probe"), "SystemPing")
+        finally:
+            host.do("rm", "/etc/dsp/probe.ini")

@@ -21,7 +21,7 @@ def register(suite, host):
         """
         host.sh("rm -rf /root/trace /run/traced.sock; mkdir /root/trace")
         server = host.popen("systemd-socket-activate", "--listen=/run/traced.sock", "--accept", "--inetd",
-                            "strace", "-ff", "-o", "/root/trace/t", "/usr/libexec/dsp", "--policy=/etc/dsp/full.ini")
+                            "strace", "-ff", "-o", "/root/trace/t", "/usr/libexec/dsp", "--policy=/usr/share/dsp/policies/full.ini")
         try:
             eventually(lambda: host.ask("test", "-S", "/run/traced.sock").returncode == 0, 5, "the traced socket")
             for command in commands:

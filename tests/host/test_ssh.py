@@ -41,8 +41,8 @@ def register(suite, host):
     @test("ssh: whatever command the client asks for, it gets dsp")
     def _():
         with sshd():
-            for words in ((), ("docker", "system", "dial-stdio"), ("cat", "/etc/shadow"), ("/usr/libexec/dsp", "--policy=/etc/dsp/full.ini"),
-                          ("; id; #",), ("$(touch /tmp/smuggled)",), ("`touch /tmp/smuggled`",), ("--policy=/etc/dsp/full.ini",), ("'\n touch /tmp/smuggled\n'",)):
+            for words in ((), ("docker", "system", "dial-stdio"), ("cat", "/etc/shadow"), ("/usr/libexec/dsp", "--policy=/usr/share/dsp/policies/full.ini"),
+                          ("; id; #",), ("$(touch /tmp/smuggled)",), ("`touch /tmp/smuggled`",), ("--policy=/usr/share/dsp/policies/full.ini",), ("'\n touch /tmp/smuggled\n'",)):
                 done = ask(*words)
                 contains(done.stdout, "HTTP/1.1 403 Forbidden\n", f"the answer to {words}")
                 contains(done.stdout, "not allowed by policy ci", f"the answer to {words}")
@@ -120,7 +120,7 @@ def register(suite, host):
             host.sh("test -e /root/.ssh/second || ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/second")
             line = next(line for line in host.read("/etc/ssh/dsp.keys").splitlines() if line.startswith("command="))
             second = " ".join(host.read("/root/.ssh/second.pub").split()[:2])
-            host.write("/etc/ssh/dsp.keys", line + "\n" + re.sub(r"ssh-ed25519 \S+", second, line).replace("ci.ini", "full.ini") + "\n")
+            host.write("/etc/ssh/dsp.keys", line + "\n" + re.sub(r"ssh-ed25519 \S+", second, line).replace("/etc/dsp/ci.ini", "/usr/share/dsp/policies/full.ini") + "\n")
             contains(ask().stdout, "not allowed by policy ci")
             # Held open: a client that has closed its sending side is for the engine one that has gone.
             second = " ".join(SSH) + " -i /root/.ssh/second -o IdentitiesOnly=yes dsp@127.0.0.1"

@@ -139,6 +139,20 @@ UNIT(subjects)
     assert_false(admits("[clients]\ntls-subjects = *\n", &(struct peer){0}));
 }
 
+UNIT(container_names)
+{
+    static const char policy[] = "[clients]\ncontainers = 0123456789ab web-*\nask-engine = yes\n";
+    struct peer peer = {0};
+
+    assert_false(admits(policy, &peer));
+    (void)strcpy(peer.container_name, "web-1");
+    assert_true(admits(policy, &peer));
+    (void)strcpy(peer.container_name, "aweb-1");
+    assert_false(admits(policy, &peer));
+    (void)strcpy(peer.container_name, "0123456789ab"); /* an id is no name */
+    assert_false(admits(policy, &peer));
+}
+
 UNIT(needs)
 {
     static const struct {
@@ -171,6 +185,7 @@ int main(void)
             cgroups),
         PROMISE("units and containers are those of the peer's process", process),
         PROMISE("a TLS subject is compared as a whole", subjects),
+        PROMISE("a container can be told by its name, where there is one", container_names),
         PROMISE("only units and containers need a look at the process", needs),
     };
 

@@ -171,10 +171,13 @@ UNIT(heads)
         {"ContainerArchive", "ContainerArchiveInfo"},
     };
 
+    struct operation_index by_name;
+
+    operation_index_make(&by_name);
     for (size_t r = 0; r < COUNT(rows); r++) {
         struct operation_set set = {0}, head_only = {0};
-        assert_true(operation_set_add_name(&set, str_of(rows[r][0])));
-        assert_true(operation_set_add_name(&head_only, str_of(rows[r][1])));
+        assert_true(operation_set_add_name(&set, &by_name, str_of(rows[r][0])));
+        assert_true(operation_set_add_name(&head_only, &by_name, str_of(rows[r][1])));
         for (size_t i = 0; i < docker_operations_count; i++) {
             bool get = strcmp(docker_operations[i].name, rows[r][0]) == 0;
             bool head = strcmp(docker_operations[i].name, rows[r][1]) == 0;
@@ -186,9 +189,12 @@ UNIT(heads)
 
 UNIT(names)
 {
+    struct operation_index by_name;
+
+    operation_index_make(&by_name);
     for (size_t i = 0; i < docker_operations_count; i++) {
         struct operation_set set = {0};
-        assert_true(operation_set_add_name(&set, str_of(docker_operations[i].name)));
+        assert_true(operation_set_add_name(&set, &by_name, str_of(docker_operations[i].name)));
         for (size_t k = 0; k < docker_operations_count; k++) {
             const struct operation *op = &docker_operations[k];
             bool same = strcmp(op->name, docker_operations[i].name) == 0;
@@ -199,9 +205,9 @@ UNIT(names)
         }
     }
     struct operation_set none = {0};
-    assert_false(operation_set_add_name(&none, STR("NoSuch")));
-    assert_false(operation_set_add_name(&none, STR("containerlist")));
-    assert_false(operation_set_add_name(&none, STR("")));
+    assert_false(operation_set_add_name(&none, &by_name, STR("NoSuch")));
+    assert_false(operation_set_add_name(&none, &by_name, STR("containerlist")));
+    assert_false(operation_set_add_name(&none, &by_name, STR("")));
     assert_true(none.bits[0] == 0 && none.bits[1] == 0);
 }
 

@@ -3,14 +3,14 @@
  * operation and every method.
  *
  * The model is made of regular expressions on the path, as theirs are; it knows nothing of dsp's
- * tables but for the deviations: POST=0 is read-only in truth, names are matched whole, and what is
- * no operation is refused. ALLOW_START and its like work at POST=0, as in LinuxServer's. */
+ * tables but for the three deviations, which dsp.ini(5) has in the same words. ALLOW_START and its
+ * like work at POST=0, as in LinuxServer's. */
 #include <regex.h>
 #include <stdio.h>
 
 #include "policies.h"
 
-enum effect { SECTION, GRANT, TAKE };
+enum effect { SECTION, GRANT, TAKE, GATE };
 
 static const struct variable {
     const char *name;
@@ -71,10 +71,16 @@ static const struct variable {
     {"LIBPOD_ALLOW_POD_PAUSE", GRANT, "/libpod/pods/[^/]+/pause"},
     {"LIBPOD_ALLOW_POD_UNPAUSE", GRANT, "/libpod/pods/[^/]+/unpause"},
     {"ALLOW_ARCHIVE", TAKE, "(/libpod)?/(containers|pods)/[^/]+/archive"},
+    {"ALLOW_ATTACH", TAKE, "(/libpod)?/(containers|pods)/[^/]+/attach"},
+    {"ALLOW_EXEC", TAKE, "(/libpod)?/(containers|pods)/[^/]+/exec"},
+    {"ALLOW_KILL", TAKE, "(/libpod)?/(containers|pods)/[^/]+/kill"},
     {"ALLOW_CHANGES", TAKE, "(/libpod)?/(containers|pods)/[^/]+/change"},
     {"ALLOW_EXPORT", TAKE, "(/libpod)?/(containers|pods)/[^/]+/export"},
     {"ALLOW_LOGS", TAKE, "(/libpod)?/(containers|pods)/[^/]+/logs"},
     {"ALLOW_TOP", TAKE, "(/libpod)?/(containers|pods)/[^/]+/top"},
+    {"DELETE", GATE, "DELETE"},
+    {"PUT", GATE, "PUT"},
+    {"PATCH", GATE, "PATCH"},
 };
 
 /* Podman's own paths, of which dsp has no table; and some that only begin like a name. */
@@ -92,6 +98,7 @@ static const char *const more_paths[] = {
     "/libpod/containers/x/export",
     "/libpod/containers/x/changes",
     "/libpod/containers/x/exec",
+    "/libpod/containers/x/attach",
     "/libpod/pods/json",
     "/libpod/pods/x/start",
     "/libpod/pods/x/stop",
@@ -138,39 +145,56 @@ static bool path_is(const char *pattern, const char *path)
     return is;
 }
 
-/* What HAProxy would do: LinuxServer's order of the lines. */
+/* What HAProxy would do: LinuxServer's order of the lines, and the methods of Tecnativa's newer one. */
 static bool proxy_allows(const struct setting *setting, enum http_method method, const char *path)
 {
     const struct variable *variable = setting->variable;
     bool get = method == METHOD_GET || method == METHOD_HEAD;
-    bool hit = path_is(variable->path, path);
+    bool hit = variable->effect != GATE && path_is(variable->path, path);
+    bool gated = variable->effect == GATE && strcmp(variable->path, http_method_name(method)) == 0;
 
     if (variable->effect == TAKE && !setting->on && hit)
         return false;
     if (variable->effect == GRANT && setting->on && hit)
         return true;
-    if (!get && !setting->post)
+    if (!get && !(gated ? setting->on : setting->post))
         return false;
-    if (variable->effect == TAKE)
+    if (variable->effect == TAKE || variable->effect == GATE)
         return path_is("/containers", path) || path_is("/libpod/containers", path);
     return variable->effect == SECTION && setting->on && hit;
 }
 
-/* Where dsp deviates towards safety. */
-static bool is_refused_by_dsp(const struct setting *setting, enum http_method method,
-                              const char *path, const struct operation *op)
-{
-    bool libpod = strncmp(path, "/libpod/", 8) == 0;
+/* The deviations, each towards safety. */
+enum deviation {
+    NONE,
+    READ_ONLY,    /* POST=0 is read-only in truth */
+    WHOLE_NAMES,  /* names are matched whole */
+    NO_OPERATION, /* what is no operation of the API is not forwarded */
+    DEVIATIONS
+};
+static unsigned deviated[DEVIATIONS]; /* how often what a proxy allows was refused for it */
 
-    if (op == NULL && !libpod)
-        return true;
-    if (op != NULL && op->access == ACCESS_EXEC && !setting->post &&
-        (method == METHOD_GET || method == METHOD_HEAD))
-        return true;
-    if (libpod && !setting->post && strstr(path, "/healthcheck") != NULL)
-        return true;
-    return libpod && setting->variable->effect == GRANT && method != METHOD_POST &&
-           !setting->post; /* those actions are a POST's */
+/* Podman's own paths are in no table: there what the variables say is all that is known. */
+static enum deviation deviation_of(const struct setting *setting, enum http_method method,
+                                   const char *path, const struct operation *op, bool whole)
+{
+    bool get = method == METHOD_GET || method == METHOD_HEAD;
+    bool libpod = strncmp(path, "/libpod/", 8) == 0,
+         sectionless = op == NULL || op->section[0] == '\0';
+
+    if (!whole && sectionless)
+        return WHOLE_NAMES;
+    /* OPTIONS is an operation of no section. */
+    if (sectionless && !libpod)
+        return NO_OPERATION;
+    /* DELETE /containers/x/start is the end of a container with that name. */
+    if (setting->variable->effect == GRANT && method != METHOD_POST)
+        return WHOLE_NAMES;
+    /* The websocket of attach; and Podman's healthcheck runs a command. */
+    if (get && !setting->post &&
+        (libpod ? strstr(path, "/healthcheck") != NULL : op->access == ACCESS_EXEC))
+        return READ_ONLY;
+    return NONE;
 }
 
 static void check_path(const struct policy *policy, const struct setting *setting, const char *path,
@@ -182,14 +206,10 @@ static void check_path(const struct policy *policy, const struct setting *settin
     for (int m = METHOD_GET; m <= METHOD_OPTIONS; m++) {
         enum http_method method = (enum http_method)m;
         const struct operation *op = operation_resolve(method, &target);
-        bool grant_only = setting->variable->effect == GRANT && method != METHOD_POST;
-        bool want = (whole || (op != NULL && op->section[0] != '\0')) && !grant_only &&
-                    proxy_allows(setting, method, path) &&
-                    !is_refused_by_dsp(setting, method, path, op);
-        /* OPTIONS is an operation by itself, on any path, and of no section. */
-        if (op != NULL && op->section[0] == '\0' && strncmp(path, "/libpod/", 8) != 0)
-            want = false;
+        enum deviation deviation = deviation_of(setting, method, path, op, whole);
+        bool theirs = proxy_allows(setting, method, path), want = theirs && deviation == NONE;
         bool got = policy_decide(policy, method, &target, op).allowed;
+        deviated[deviation] += theirs;
         CHECK(got == want, "%s=%d POST=%d: %s %s is %s", setting->variable->name, setting->on,
               setting->post, http_method_name(method), path, got ? "allowed" : "denied");
     }
@@ -213,7 +233,7 @@ static const char *path_of(const struct operation *op)
 
 static void check_setting(const struct setting *setting)
 {
-    bool take = setting->variable->effect == TAKE;
+    bool take = setting->variable->effect == TAKE || setting->variable->effect == GATE;
     struct policy policy;
     char text[256];
 
@@ -256,6 +276,17 @@ UNIT(takes)
     check_effect(TAKE);
 }
 
+UNIT(gates)
+{
+    check_effect(GATE);
+}
+
+UNIT(deviations)
+{
+    for (int i = NONE; i < DEVIATIONS; i++)
+        CHECK(deviated[i] > 0, "nothing was allowed there and refused here by deviation %d", i);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -263,6 +294,8 @@ int main(void)
                 sections),
         PROMISE("ALLOW_START and its like allow that, at POST=0 too", grants),
         PROMISE("ALLOW_LOGS=0 and its like refuse what they refuse there", takes),
+        PROMISE("DELETE, PUT and PATCH decide on their method in POST's place", gates),
+        PROMISE("each of the three deviations refuses something that is allowed there", deviations),
     };
 
     return RUN("parity", tests);

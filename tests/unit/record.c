@@ -109,6 +109,21 @@ UNIT(line)
     CHECK_STR(writer_view(&w), "traefik: refused - - - 400 in=12 out=34567 3600000.0ms -");
 }
 
+UNIT(names_peer)
+{
+    struct record record = sample();
+
+    record_text_set(&record.peer, STR("pid=1 uid=2 gid=3"));
+    record.reason = "this client may not";
+    record.names_peer = true;
+    struct writer w = line_of(&record, SIZE_MAX);
+    struct str tail = STR(" (this client may not) from pid=1 uid=2 gid=3");
+    CHECK_STR(str_slice(writer_view(&w), w.n - tail.n, w.n), tail.p);
+    record.names_peer = false;
+    w = line_of(&record, SIZE_MAX);
+    CHECK(w.p[w.n - 1] == ')', "the line of one that is let in names it");
+}
+
 UNIT(one_line)
 {
     struct record record = sample();
@@ -139,6 +154,7 @@ int main(void)
         PROMISE("text that is too long ends in three dots", cut),
         PROMISE("every verdict has its name, and all but allowed are warnings", verdicts),
         PROMISE("a record reads as one line with a dash for what is missing", line),
+        PROMISE("of a client that [clients] leaves out the line says who it was", names_peer),
         PROMISE("no text can begin another line", one_line),
         PROMISE("a line is cut where its buffer ends", small_buffer),
     };

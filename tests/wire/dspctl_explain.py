@@ -160,6 +160,12 @@ LINES = {
     "dsp's record": "<4>level: denied ImageList GET /v1.41/images/json 403 in=0 out=0 0.1ms level.ini: no rule allows it",
     "dockerd's debug log": 'time="2026-11-22T02:27:16Z" level=debug msg="Calling GET /v1.41/images/json" spanID=1',
     "HAProxy's log": 'Nov 22 02:27:16 h haproxy[12]: 172.18.0.3:51234 [22/Nov/2026:02:27:16.001] f d/d 0/0/0/1/1 200 300 - - ---- 1/1/0/0/0 0/0 "GET /v1.41/images/json HTTP/1.1"',
+    "HAProxy's log as Tecnativa's container prints it": '172.18.0.3:51234 [22/Nov/2026:02:27:16.001] dockerfrontend dockerbackend/dockersocket 0/0/0/1/1 200 300 - - ---- 1/1/0/0/0 0/0 "GET /v1.41/images/json HTTP/1.1"',
+    "HAProxy's log of a request that it refused": '172.18.0.3:51234 [22/Nov/2026:02:27:16.001] dockerfrontend dockerfrontend/<NOSRV> 0/-1/-1/-1/0 403 192 - - PR-- 1/1/0/0/0 0/0 "GET /v1.41/images/json HTTP/1.1"',
+    "HAProxy's log of a client that takes it for a proxy": '172.18.0.3:51234 [22/Nov/2026:02:27:16.001] f b/s 0/0/0/1/1 200 300 - - ---- 1/1/0/0/0 0/0 "GET http://docker/v1.41/images/json HTTP/1.1"',
+    "nginx's combined log format": '172.18.0.3 - - [22/Nov/2026:02:27:16 +0000] "GET /v1.41/images/json HTTP/1.1" 403 300 "-" "Docker-Client/24.0.7 (linux) GET /x"',
+    "a line of journalctl": "Nov 28 10:00:01 host dsp[100]: level: denied ImageList GET /v1.41/images/json 403 in=0 out=0 0.1ms level.ini: no rule allows it",
+    "a line of dspctl log": "Nov 28 05:31:07.123 level denied ImageList GET /v1.41/images/json 403 1.2ms (pid=1 uid=2 gid=3) level.ini: no rule allows it",
     "the common log format": '172.18.0.3 - - [22/Nov/2026:02:27:16 +0000] "GET /v1.41/images/json HTTP/1.1" 200 300',
     "Caddy's JSON": '{"level":"info","logger":"http.log.access","request":{"remote_ip":"1.2.3.4","proto":"HTTP/1.1","method":"GET","host":"h","uri":"/v1.41/images/json"},"status":200}',
     "Caddy's console line": '2021/09/05 08:37:07.067 DEBUG http.handlers.reverse_proxy upstream roundtrip {"upstream": "unix//x", "request": {"method": "GET", "uri": "/v1.41/images/json"}, "status": 200}',
@@ -179,6 +185,11 @@ CURLS = {
     "-I": ("-I http://d/_ping", 200, "SystemPingHead"),
     "a URL without a scheme": ("-H Accept:x d/images/json", 200, "ImageList"),
     "--json, which is a POST": ("--json {} http://d/volumes/create", 200, "VolumeCreate"),
+    "letters in one word, the last with a value": ("-sSX POST http://d/images/prune", 200, "ImagePrune"),
+    "a value behind '='": ("--unix-socket=/run/x.sock --request=POST http://d/images/prune", 200, "ImagePrune"),
+    "options behind the URL": ("http://d/images/json -o /dev/null -w x --resolve a:1:b", 200, "ImageList"),
+    "-G, whose data is the query": ("-G --data-urlencode fromSrc=http://x -X POST http://d/images/create?tag=1", 200, "ImageCreate"),
+    "a URL in the query of one without a scheme": ("-X POST d/images/create?fromSrc=http://x", 200, "ImageCreate"),
     "-d, whose type dsp refuses": ("-d name=b http://d/containers/x/rename", 415, None),
     "-d with a type of its own": ("-H Content-Type:application/json -d {} http://d/volumes/create", 200, "VolumeCreate"),
 }
@@ -189,6 +200,123 @@ for kind, (line, status, operation) in CURLS.items():
             answer = dspctl.json.loads(dspctl.run("explain", "--json", path, "curl", *line.split(" "))[1])
             equal((answer["status"], answer["operation"]), (status, operation), "answer")
     suite.add(f"it reads a command line of curl: {kind}", one)
+
+
+@suite.test("a command line of curl may be one word, quoted as for a shell")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy("[rules]\n" + EVERYTHING + "\n")
+        for line in ("curl --unix-socket /run/x.sock -X POST -d '{\"Name\": \"a b\"}' -H \"Content-Type: application/json\" http://d/volumes/create",
+                     "sudo curl -sX POST \\\n  http://d/volumes/create", "$ curl -X POST http://d/volumes\\/create"):
+            answer = dspctl.json.loads(dspctl.out("explain", "--json", path, line))
+            equal((answer["status"], answer["operation"]), (200, "VolumeCreate"), line)
+
+
+@suite.test("data that -G puts into the query is judged as the query")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(dspctl.rules("allow = ContainerList ? all=no"))
+        dspctl.out("explain", path, "curl", "http://d/containers/json", status=0)
+        dspctl.out("explain", path, "curl", "-Gd", "all=1", "http://d/containers/json?size=0", status=1)
+
+
+@suite.test("METHOD may stand before a whole URL; what is no request at all is status 64")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(dspctl.rules("allow = ImageList"))
+        dspctl.out("explain", path, "GET", "http://localhost/v1.41/images/json", status=0)
+        for words in (("docker", "images"), ("wget", "-qO-", "http://d/images/json"), ("curl", "-s"), ("",), ("GET", "/images/json", "--json")):
+            dspctl.out("explain", path, *words, status=64)
+
+
+@suite.test("options may stand before NAME or behind it")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(dspctl.rules("allow = ImageList"))
+        for words in (("--json", path), (path, "--json")):
+            equal(dspctl.json.loads(dspctl.out("explain", *words, "GET", "/images/json"))["operation"], "ImageList", "operation")
+
+
+CLIENTS = """[clients]
+uids = 1000 0
+gids = 999
+units = traefik.service
+containers = 0123456789ab
+addresses = 172.18.0.0/16
+tls-subjects = CN = ci, O = Acme
+"""
+CONTAINER = "0123456789abcdef" * 4
+WHOLE = f"pid=7 uid=1000 gid=5 groups=4,999 unit=traefik.service container={CONTAINER} address=172.18.0.5 tls=CN = ci, O = Acme"
+LEFT_OUT = {
+    "uids": ("uid=1000", "uid=1001"),
+    "gids": ("groups=4,999", "groups=4,998"),
+    "units": ("unit=traefik.service", "unit=other.service"),
+    "containers": (f"container={CONTAINER}", f"container={'f' * 64}"),
+    "addresses": ("address=172.18.0.5", "address=172.19.0.5"),
+    "tls-subjects": ("tls=CN = ci, O = Acme", "tls=CN = ci, O = Evil"),
+}
+
+
+def asked_by(peer, clients=CLIENTS, target="/_ping"):
+    with dspctl.Folder() as folder:
+        path = folder.policy(clients + dspctl.rules("allow = SystemPing"))
+        status, text, _ = dspctl.run("explain", "--json", "--peer", peer, path, "GET", target)
+        answer = dspctl.json.loads(text)
+        return status, answer["status"], answer["client"]["admitted"], [(one["key"], one["line"]) for one in answer["client"]["left_out_by"]]
+
+
+@suite.test("--peer says who the client is: one that [clients] names is let in")
+def _():
+    equal(asked_by(WHOLE), (0, 200, True, []), "answer")
+    equal(asked_by(WHOLE.replace("address=172.18.0.5", "tcp=172.18.0.5:4711")), (0, 200, True, []), "answer of tcp=")
+    equal(asked_by("tls=172.18.0.5 4711 (CN = ci)", "[clients]\naddresses = 172.18.0.5\ntls-subjects = CN = ci\n"), (0, 200, True, []), "answer of stunnel's")
+
+
+for key, (good, bad) in LEFT_OUT.items():
+    def one(key=key, good=good, bad=bad):
+        line = list(LEFT_OUT).index(key) + 2
+        equal(asked_by(WHOLE.replace(good, bad)), (1, 403, False, [(key, line)]), "answer")
+    suite.add(f"--peer: one whom {key} leaves out is answered 403, and the line is named", one)
+
+
+@suite.test("--peer: a container can be named where the level may ask the engine")
+def _():
+    clients = "[clients]\ncontainers = 0123456789ab web-*\nask-engine = yes\n"
+    equal(asked_by("name=web-1", clients), (0, 200, True, []), "answer")
+    equal(asked_by(f"container={CONTAINER}", clients), (0, 200, True, []), "answer of the id")
+    equal(asked_by("name=web", clients), (1, 403, False, [("containers", 2)]), "answer of another name")
+
+
+@suite.test("--peer: what is not told of a client is nobody's, and a stranger's malformed request is answered 403, too")
+def _():
+    equal(asked_by("uid=1000", "[clients]\nuids = 1000\ngids = 999\n"), (1, 403, False, [("gids", 3)]), "answer")
+    equal(asked_by("uid=1", "[clients]\nuids = 1000\n", "/a//b")[:3], (1, 403, False), "answer")
+
+
+@suite.test("without --peer it says that [clients] was not asked")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(CLIENTS + dspctl.rules("allow = SystemPing"))
+        contains(dspctl.out("explain", path, "GET", "/_ping"), "--peer says whether [clients] lets it in")
+        lacks(dspctl.out("explain", folder.policy(dspctl.rules("allow = SystemPing")), "GET", "/_ping"), "client ")
+
+
+@suite.test("--peer: a word that is none, or has no such value, is status 64")
+def _():
+    with dspctl.Folder() as folder:
+        path = folder.policy(CLIENTS + dspctl.rules("allow = SystemPing"))
+        for peer in ("uuid=0", "uid", "uid=root", "gid=-1", "groups=", "groups=1,x", "unit=", "container=0123456789ab", "address=d", "tcp=1.2.3.4", "tls=", "", "x"):
+            dspctl.out("explain", "--peer", peer, path, "GET", "/_ping", status=64)
+
+
+@suite.test("--peer takes the words of a record, so that a refused client can be asked for again")
+def _():
+    with Wire("allow = SystemPing", more="[clients]\nuids = 4711\n") as wire:
+        wire.send(request("GET", "/_ping"))
+        equal(read_response(wire.client).status, 403, "status")
+        wire.end()
+        line = "\n".join(text for _, text in wire.records())
+    equal(asked_by(line.split(" from ")[1].strip(), "[clients]\nuids = 4711\n"), (1, 403, False, [("uids", 2)]), "answer")
 
 
 @suite.test("a body that is larger than body-max is refused as the filter does")

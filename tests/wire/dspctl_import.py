@@ -96,6 +96,71 @@ def _():
     contains(text, "; not taken over: PATH (")
 
 
+@suite.test("of what docker inspect prints of several containers the proxy is taken, or the one that is named; the list of the environment alone will do")
+def _():
+    two = [{"Name": "/web", "Config": {"Image": "nginx", "Env": ["COLOR=1"]}}, {"Name": "/proxy", "Config": {"Image": "x", "Env": ["CONTAINERS=1", "POST=0"]}}]
+    equal(imported(json.dumps(two))[1], {"CONTAINERS": "1", "POST": "0"})
+    two[0]["Config"]["Env"] = ["INFO=1"]
+    contains(run("import", input=json.dumps(two))[2], "web proxy")
+    equal(imported(json.dumps(two), "--service=web")[1], {"INFO": "1"})
+    equal(imported('["CONTAINERS=1", "POST=0"]')[1], {"CONTAINERS": "1", "POST": "0"})
+    for nothing in ("[]", '[{"Name": "/a", "Config": {"Env": null}}]', "{}", "17"):
+        run_status = run("import", input=nothing)[0]
+        equal(run_status in (1, 2), True, f"status {run_status} of {nothing}")
+
+
+ODD = {
+    "anchors and merge keys": "x-env: &env\n  CONTAINERS: 1\n  POST: '1'\nservices:\n  p:\n    image: &i tecnativa/docker-socket-proxy\n    environment:\n      <<: *env\n      POST: 0\n",
+    "a merge of several": "a: &a {CONTAINERS: 1}\nb: &b\n  POST: \"0\"\n  CONTAINERS: 0\nservices:\n  p:\n    image: tecnativa/docker-socket-proxy\n    environment:\n      <<: [*a, *b]\n",
+    "an alias for the whole": "x: &e\n  - CONTAINERS=1\n  - POST=0\nservices:\n  p:\n    image: tecnativa/docker-socket-proxy\n    environment: *e\n",
+    "a service in one line": "services:\n    p: { image: tecnativa/docker-socket-proxy, environment: { CONTAINERS: 1, POST: 0 }, volumes: ['/a:/a:ro'] }\n",
+    "a flow over lines": "services:\n  p:\n    image: tecnativa/docker-socket-proxy\n    environment: {\n      CONTAINERS: 1, # x\n      POST: 0\n    }\n",
+    "a base that is merged into services": "x-p: &p\n  image: tecnativa/docker-socket-proxy\n  environment: {CONTAINERS: 1, POST: 0}\nservices:\n  p:\n    <<: *p\n    restart: always\n",
+    "extends": "services:\n  base:\n    image: nginx\n    environment: [POST=0]\n  p:\n    extends: {service: base}\n    image: tecnativa/docker-socket-proxy\n    environment:\n      CONTAINERS: 1\n",
+    "CRLF, a BOM, a document's start, tags": "\ufeff---\r\nservices:\r\n  p:\r\n    image: tecnativa/docker-socket-proxy\r\n    environment:\r\n    - !!str CONTAINERS=1\r\n    - POST=0\r\n...\r\nnot: [yaml\r\n",
+    "block scalars and lines that go on": "services:\n  web:\n    image: nginx\n    command: >\n      a: b\n        - c\n    entrypoint: sh\n      -c x\n  p:\n    image: tecnativa/docker-socket-proxy\n"
+                                          "    labels:\n    - \"a: b # c\"\n    - 'it''s'\n    environment:\n      CONTAINERS: 1\n      POST: 0\n",
+    "JSON, as docker compose config prints it": '{"services": {"p": {"image": "tecnativa/docker-socket-proxy", "environment": {"CONTAINERS": "1", "POST": "0"}}}}',
+    "version 1, without services": "p:\n  image: tecnativa/docker-socket-proxy\n  environment:\n    - CONTAINERS=1\n    - POST=0\nweb:\n  image: nginx\n",
+}
+for kind, text in ODD.items():
+    suite.add(f"a compose file with {kind}", lambda text=text: equal(imported(text, *(("--service=p",) if "extends" in text else ()))[1], {"CONTAINERS": "1", "POST": "0"}))
+
+
+@suite.test("a compose file's env_file is read beside it; one that is not there is told, and makes the status 1")
+def _():
+    with Folder() as folder:
+        folder.write("one.env", "CONTAINERS=1\n# x\nexport INFO=\"1\"\nPOST=1\n")
+        folder.write("sub/two.env", "IMAGES=1\n")
+        head = "services:\n  p:\n    image: tecnativa/docker-socket-proxy\n    env_file:\n"
+        path = folder.write("compose.yml", head + "      - one.env\n      - path: ./sub/two.env\n        required: true\n    environment:\n      POST: 0\n")
+        equal(dict(re.findall(r"^([A-Z_]+) = (.*)$", out("import", path), re.MULTILINE)), {"CONTAINERS": "1", "INFO": "1", "POST": "0", "IMAGES": "1"})
+        path = folder.write("compose.yml", head + "      - none.env\n    environment:\n      CONTAINERS: 1\n")
+        contains(out("import", path, status=1), "; not taken over, since it could not be read: none.env\n")
+
+
+@suite.test("a variable whose value is the shell's is told, and makes the status 1")
+def _():
+    for entry in ("- CONTAINERS", "CONTAINERS:"):
+        text = imported(f"services:\n  p:\n    image: tecnativa/docker-socket-proxy\n    environment:\n      {entry}\n", status=1)[2]
+        contains(text, "; not taken over: CONTAINERS = (not in this file), which is neither 0 nor 1")
+
+
+@suite.test("what is no YAML that dspctl reads is an error with its line, and nothing is imported")
+def _():
+    for line, text in ((3, "services:\n  p:\n\timage: x\n    environment:\n"), (4, "services:\n  p:\n    environment:\n    CONTAINERS\n"), (3, "services:\n  p:\n    environment: {A: 1\n"), (3, "services:\n  p:\n    environment: *none\n"),
+                       (4, "services:\n    p:\n      environment:\n   x: y\n"), (1, "services: " + "[" * 100 + "\n#environment:\n")):
+        status, policy, errors = run("import", input=text)
+        equal((status, policy), (2, ""), text)
+        contains(errors, f"line {line}: ", f"what is said of {text!r}")
+
+
+@suite.test("what is something else altogether is an error")
+def _():
+    for text in ("", "\n", "docker run -e CONTAINERS=1 tecnativa/docker-socket-proxy\n", "[Service]\nExecStart=/bin/true\n", "<xml a=\"1\"/>\n"):
+        equal(run("import", input=text)[:2], (2, ""), f"status and output of {text!r}")
+
+
 @suite.test("LinuxServer's defaults apply to its image, or when they are asked for")
 def _():
     off = {"ALLOW_ARCHIVE", "ALLOW_ATTACH", "ALLOW_CHANGES", "ALLOW_EXEC", "ALLOW_EXPORT", "ALLOW_KILL", "ALLOW_TOP"}
@@ -173,6 +238,14 @@ def _():
     allowed, _, text = imported(CADDYFILE)
     equal(set(allowed), {"SystemInfo", "ContainerList", "ContainerStats", "ImageList", "ImageHistory", "VolumeList", "VolumeInspect"})
     contains(text, "; reverse_proxy @statsurl unix///var/run/docker.sock\n;   matches no operation of the Docker Engine API\n")
+
+
+@suite.test("what a Caddyfile lets through without a condition that can be mapped is told, and makes the status 1")
+def _():
+    for line in ("reverse_proxy unix//var/run/docker.sock", "handle {\n reverse_proxy unix//x\n }", "handle_path /docker/* {\n reverse_proxy unix//x\n }", "reverse_proxy @none unix//x"):
+        allowed, _, text = imported(f":2375 {{\n @blocked not method GET\n respond @blocked 403\n handle /_ping {{\n  reverse_proxy unix//x\n }}\n {line}\n}}\n", status=1)
+        contains(text, "; not mapped: ")
+        equal(set(allowed), {"SystemPing", "SystemPingHead"}, f"what is allowed with {line}")
 
 
 HAPROXY = """

@@ -27,7 +27,9 @@ def comments_of(text, line):
             break
         above.append(one)
     head = lines[:next((at for at, one in enumerate(lines) if one.startswith("[")), 0)]
-    return "\n".join(one.partition(";")[2] for one in head + above)
+    # What a head says of lines that are commented out announces nothing of those that are not.
+    said = re.sub(r"^; Optional, (?:.|\n)*?\n;\n", "", "\n".join(head) + "\n", flags=re.MULTILINE).splitlines()
+    return "\n".join(one.partition(";")[2] for one in said + above)
 
 
 def unannounced(path):

@@ -57,8 +57,22 @@ suite.add("mode = audit lets no stranger in", lambda: stays_out(f"uids = {NOT_ME
 @suite.test("the record says who was refused")
 def _():
     said = stays_out(f"uids = {NOT_ME}")
-    for what in ("denied", "[clients]"):
+    for what in ("denied", "[clients]", f" from pid={os.getpid()} uid={ME} gid={os.getgid()}"):
         true(what in said, f"{what!r} not in {said!r}")
+    said = stays_out("addresses = 10.0.0.0/8", over="tcp")
+    true(" from tcp=127.0.0.1:" in said, f"no address in {said!r}")
+    said = stays_out("tls-subjects = CN = ci", environment={"SSL_CLIENT_DN": "CN = evil\nx"})
+    true(said.rstrip().endswith(" tls=CN = evil\\x0ax"), f"no subject in {said!r}")
+
+
+@suite.test("the record of a client that may use the level says so in DSP_PEER alone")
+def _():
+    with Wire("allow = SystemVersion", more=f"[clients]\nuids = {ME}\n") as wire:
+        wire.send(request("GET", "/_ping"))
+        is_denial(read_response(wire.client), 403)
+        wire.end()
+        said = "\n".join(text for _, text in wire.records())
+        true("denied" in said and " from " not in said, said)
 
 
 @suite.test("[clients] that names nobody is an error")

@@ -85,6 +85,39 @@ MEANT = {
 }
 
 
+# A level for more of the same program requires what that does.
+AS = {"dozzle-actions": "dozzle", "portainer-readonly": "portainer"}
+
+# What presets allow beside what their program must have: operations, and the reason. What is not here is not allowed.
+EXCEPTIONS = {
+    "beszel": {"SystemVersion": "asked at the start; without it all containers are asked for at once"},
+    "compose": {"SystemEvents ContainerLogs": "logs, and up in the foreground", "ImageCreate": "pull", "NetworkDisconnect": "docker-compose 1.29 makes a container anew",
+                "ImageList": "pull and images", "NetworkDelete VolumeDelete": "down removes what up has made"},
+    "docker-gen": {"SystemInfo": "asked each time that something is made; an error in the log each time when refused"},
+    "docker-volume-backup": {"ContainerStop ContainerStart": "its label stop-during-backup, for which people use it"},
+    "dockge": {"SystemVersion SystemInfo ImageList ImageInspect ImageCreate NetworkList NetworkInspect NetworkCreate NetworkConnect NetworkDelete VolumeList VolumeInspect VolumeCreate "
+               "ContainerCreate ContainerStart ContainerStop ContainerRestart ContainerRename ContainerDelete": "deploy, which is docker compose",
+               "SystemEvents ContainerStats": "the figures of a stack's page", "ContainerLogs": "the logs in a stack's page"},
+    "dozzle": {"SystemVersion": "tells Podman from Docker", "ContainerStats": "the figures beside each name"},
+    "dozzle-actions": {"SystemVersion": "tells Podman from Docker", "ContainerStats": "the figures beside each name",
+                       "ContainerStart ContainerStop ContainerRestart ContainerDelete": "DOZZLE_ENABLE_ACTIONS, for which this level is"},
+    "homepage": {"ContainerStats": "showStats"},
+    "lazydocker": {"ContainerLogs ContainerTop ImageHistory": "its panes"},
+    "monitoring": {"SystemPing SystemVersion SystemInfo SystemEvents ContainerList ContainerStats": "what counts, for no program in particular"},
+    "portainer": {"ImageInspect ImageHistory NetworkInspect VolumeInspect": "the pages of details", "SystemEvents ContainerLogs ContainerStats ContainerTop": "the pages of events, logs, figures and processes",
+                  "ServiceList NodeList": "what the snapshot of a swarm's manager counts",
+                  "ContainerStart ContainerStop ContainerRestart ContainerKill ContainerPause ContainerUnpause ContainerRename ContainerUpdate ContainerResize ContainerDelete": "the buttons of a container",
+                  "ContainerCreate NetworkConnect NetworkDisconnect": "add, recreate and duplicate a container", "ImageTag ImageDelete ImageCreate": "the buttons of images",
+                  "NetworkCreate NetworkDelete VolumeCreate VolumeDelete": "networks and volumes"},
+    "portainer-readonly": {"ImageInspect ImageHistory NetworkInspect VolumeInspect": "the pages of details", "SystemEvents ContainerLogs ContainerStats ContainerTop": "the pages of events, logs, figures and processes",
+                           "ServiceList NodeList": "what the snapshot of a swarm's manager counts"},
+    "readonly": {"SystemPing SystemVersion SystemInfo SystemDataUsage SystemEvents ContainerList ContainerInspect ContainerLogs ContainerStats ContainerTop ImageList ImageInspect ImageHistory "
+                 "NetworkList NetworkInspect VolumeList VolumeInspect ServiceList ServiceInspect ServiceLogs TaskList TaskInspect TaskLogs NodeList NodeInspect": "all state, for no program in particular"},
+    "uptime-kuma": {"ContainerList": "the Test button of the form"},
+    "wud": {"SystemEvents ContainerInspect": "its events, which are on by default"},
+}
+
+
 def required():
     """{level: [(method, path)]}"""
     found = {}
@@ -105,6 +138,21 @@ def allowed(policy, request):
 
 
 REQUIRED = required()
+REQUIRED.update({name: REQUIRED[of] for name, of in AS.items()})
+
+
+def operation_of(method, target):
+    """The name of a request's operation; HEAD goes with its GET."""
+    answer = dspctl.run("explain", "--json", os.path.join(FOLDER, "full.ini"), "GET" if method == "HEAD" else method, target)[1]
+    return dspctl.json.loads(answer)["operation"]
+
+
+def check_least(preset):
+    allowed = set(dspctl.operations(os.path.join(FOLDER, f"{preset}.ini"))) - {"SystemPingHead"}
+    needed = {operation_of(method, target) for method, target in REQUIRED.get(preset, [])}
+    excepted = set(" ".join(EXCEPTIONS.get(preset, {})).split())
+    equal(sorted(allowed - needed - excepted), [], f"allowed by {preset}, without being required or an exception")
+    equal(sorted(excepted - (allowed - needed)), [], f"exceptions of {preset} that are none")
 
 
 def check_required(preset):
@@ -122,6 +170,8 @@ def check_dangerous(preset):
 for name in PRESETS:
     if name in REQUIRED:
         suite.add(f"{name}: all that its client requires is allowed", lambda name=name: check_required(name))
+    if name != "full":
+        suite.add(f"{name}: nothing is allowed but what its client requires, and what stands with its reason in the list of exceptions", lambda name=name: check_least(name))
     if MEANT.get(name, set()) is not None:
         suite.add(f"{name}: what is dangerous, and not what it is for, is refused", lambda name=name: check_dangerous(name))
 
@@ -139,14 +189,42 @@ def _():
             true('"errors": []' in done.stdout or '"errors":[]' in done.stdout, f"{name}: {done.stdout[:600]}{done.stderr[:300]}")
 
 
-@suite.test("each preset begins with what it is, where to tell its program the socket, and what the program shows when it is refused")
+@suite.test("each preset begins with what it is, where to tell its program the socket, what is optional, and what the program shows when it is refused")
 def _():
     for name in PRESETS:
         with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
             head = file.read().partition("[policy]")[0]
         said = " ".join(head.replace("\n; ", " ").split())
-        for words in (f"Preset of dsp-{name}.socket", f"copy it to /etc/dsp/{name}.ini", "Where to:", "When refused:"):
-            true(words in said, f"{name}.ini does not say {words!r}")
+        at = 0
+        for words in (f"Preset of dsp-{name}.socket", f"copy it to /etc/dsp/{name}.ini", "Where to: ", "Optional", "When refused: "):
+            true(words in said[at:], f"{name}.ini does not say {words!r}, or not in its place")
+            at = said.index(words, at)
+        # Before all that: what the tool is, in words.
+        true(len(said.partition("Preset of")[0].split()) > 3, f"{name}.ini does not say what its program is")
+
+
+@suite.test("each feature that a preset offers by a commented line is named in its beginning, and none where there is no such line")
+def _():
+    for name in PRESETS:
+        with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
+            head, _, body = file.read().partition("[policy]")
+        said = " ".join(head.replace("\n; ", " ").split())
+        features = [" ".join(one.replace("\n; ", " ").split()) for one in re.findall(r"^; Optional: ((?:.*\n)(?:; .*\n)*?)(?=;allow)", body, re.MULTILINE)]
+        for feature in features:
+            words = re.split(r"\.(?: |$)", feature)[0]
+            true("Optional, each a commented line below: " in said and words in said, f"{name}.ini does not begin with {words!r}")
+        true(features or "Optional: " in said, f"{name}.ini does not say that nothing is optional")
+        equal(len(re.findall(r"^;allow", body, re.MULTILINE)) > 0, len(features) > 0, f"lines that are offered by {name}.ini without a word")
+
+
+@suite.test("each line of a preset that allows something has a comment above it that says what for")
+def _():
+    for name in PRESETS:
+        with open(os.path.join(FOLDER, f"{name}.ini"), encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for at, line in enumerate(lines):
+            above = next((one for one in reversed(lines[:at]) if not one.startswith("allow = ")), "")
+            true(not line.startswith("allow = ") or above.startswith("; "), f"{name}.ini:{at + 1} has no comment")
 
 
 @suite.test("full allows each operation of the table, and warns that it is root")
