@@ -8,7 +8,9 @@
 #include "ctl/client.h"
 #include "ctl/command.h"
 #include "ctl/level.h"
+#include "ctl/survey.h"
 #include "ctl/text.h"
+#include "ctl/told.h"
 #include "ctl/words.h"
 #include "http/head.h"
 #include "log/record.h"
@@ -16,8 +18,15 @@
 /* The flags, as in the command's row. */
 enum { JSON, BODY, PEER };
 
-/* A body that is given is measured: dsp counts its bytes and does not look into it. */
-enum { BODY_MEASURED_MAX = 1 << 30 };
+/* A larger body than any level takes for one that is judged. */
+enum { BODY_READ_MAX = 1 << 30 };
+
+/* A body that was given, and what there is to say of it. */
+struct given {
+    char *bytes; /* NULL: none */
+    size_t n;
+    struct survey *survey; /* NULL: it is not judged */
+};
 
 static enum verdict verdict_of(const struct judgement *j)
 {
@@ -92,8 +101,28 @@ static void print_hint(const struct level *level, const struct judgement *j)
     (void)printf("to allow it [rules] of %s needs: allow = %s\n", level->policy.file, j->op->name);
 }
 
+/* What of the filter's judgement is not in what is told. */
+static void print_rest(const struct level *level, const struct judgement *j,
+                       const struct given *given)
+{
+    enum inspect_need need =
+        j->op == NULL || !j->asked ? INSPECT_NOT : inspect_need(j->op, &level->policy);
+    bool create = need != INSPECT_NOT && strcmp(j->op->name, "ContainerCreate") == 0;
+
+    if (need == INSPECT_NOT && given->bytes != NULL)
+        (void)printf("body        is not looked into\n");
+    else if (need != INSPECT_NOT && given->bytes == NULL && j->status == 200)
+        (void)printf("body        is judged, too: give it with --body=FILE\n");
+    if (create && policy_grant(&level->policy, KEY_W_RECREATE)->on)
+        (void)printf("recreate    what a container of its name has passes as well; no engine is "
+                     "asked here\n");
+    if (need != INSPECT_NOT && strcmp(j->op->name, "ExecStart") == 0)
+        (void)printf("exec        what the engine has on record of it is judged, too; no engine is "
+                     "asked here\n");
+}
+
 static void print_text(const struct level *level, const struct judgement *j,
-                       const struct peer *peer)
+                       const struct peer *peer, const struct given *given)
 {
     (void)printf("request     ");
     text_safely(stdout, j->request.method_name);
@@ -109,6 +138,9 @@ static void print_text(const struct level *level, const struct judgement *j,
     print_verdict(level, j);
     print_matches(level, j);
     print_hint(level, j);
+    if (given->survey != NULL)
+        told_print(&level->policy, given->survey);
+    print_rest(level, j, given);
 }
 
 static json_t *rule_json(const struct level *level, const struct rule *rule)
@@ -123,7 +155,7 @@ static json_t *rule_json(const struct level *level, const struct rule *rule)
 }
 
 static void print_json(const struct level *level, const struct judgement *j,
-                       const struct peer *peer)
+                       const struct peer *peer, const struct given *given)
 {
     json_t *matched = json_array();
     json_t *object = json_pack("{s:s, s:i}", "verdict", record_verdict_name(verdict_of(j)),
@@ -139,6 +171,9 @@ static void print_json(const struct level *level, const struct judgement *j,
                               j->reason != NULL ? json_string(j->reason) : json_null());
     (void)json_object_set_new(object, "rule", rule_json(level, j->decision.rule));
     (void)json_object_set_new(object, "matched", matched);
+    (void)json_object_set_new(object, "contents",
+                              given->survey != NULL ? told_json(&level->policy, given->survey)
+                                                    : json_null());
     (void)json_dumpf(object, stdout, JSON_INDENT(2));
     (void)putchar('\n');
     json_decref(object);
@@ -153,9 +188,28 @@ static void leave_out(struct judgement *j)
     j->decision = (struct decision){0};
 }
 
+/* All that the policy says of what an allowed operation contains. */
+static void look_into(const struct level *level, const struct judgement *j, struct given *given)
+{
+    static struct survey survey; /* too large for a stack */
+    const struct subject subject = {
+        .op = j->op,
+        .target = &j->target,
+        .fields = &j->request.fields,
+        .body = {given->bytes, given->n},
+        .has_body = given->n > 0,
+    };
+    bool judged = j->status == 200 || j->objection[0] != '\0';
+
+    if (j->op == NULL || !j->asked || !judged)
+        return;
+    survey_make(&level->policy, &subject, &survey);
+    given->survey = &survey;
+}
+
 /* Judges a whole head; what is behind it does not belong to the request. */
 static int explain_head(const struct level *level, struct str head, const struct args *args,
-                        const struct peer *peer)
+                        const struct peer *peer, struct given *given)
 {
     static struct judgement judgement; /* too large for a stack */
     size_t checked = 0, length = 0;
@@ -166,51 +220,45 @@ static int explain_head(const struct level *level, struct str head, const struct
         judgement.reason = "malformed request head";
     } else {
         level_judge(level, str_slice(head, 0, length), &judgement);
+        if (given->bytes != NULL)
+            level_judge_body(level, (struct str){given->bytes, given->n}, &judgement);
+        look_into(level, &judgement, given);
     }
-    if (peer != NULL && !policy_admits(&level->policy, peer))
+    if (peer != NULL && !policy_admits(&level->policy, peer)) {
         leave_out(&judgement);
+        given->survey = NULL;
+    }
     if (args->flags[JSON] != NULL)
-        print_json(level, &judgement, peer);
+        print_json(level, &judgement, peer, given);
     else
-        print_text(level, &judgement, peer);
+        print_text(level, &judgement, peer, given);
+    if (given->survey != NULL)
+        survey_free(given->survey);
     return judgement.status == 200 ? CTL_YES : CTL_NO;
-}
-
-static bool measure_body(const char *path, long *size)
-{
-    char *bytes = NULL;
-    size_t n = 0;
-
-    *size = -1;
-    if (path == NULL)
-        return true;
-    if (!text_read_file(path, BODY_MEASURED_MAX, &bytes, &n))
-        return false;
-    free(bytes);
-    *size = (long)n;
-    return true;
 }
 
 int explain_run(const struct args *args)
 {
     static struct peer peer;
     struct level level;
-    const char *why = NULL, *told = args->flags[PEER];
-    long body;
+    const char *why = NULL, *told = args->flags[PEER], *file = args->flags[BODY];
+    struct given given = {0};
     int status = CTL_TROUBLE;
 
     if (told != NULL && !client_read(told, &peer))
         return EX_USAGE;
-    if (!measure_body(args->flags[BODY], &body))
+    if (file != NULL && !text_read_file(file, BODY_READ_MAX, &given.bytes, &given.n))
         return CTL_TROUBLE;
-    char *head = asked_head(args->words + 1, args->n - 1, body, &why);
+    char *head = asked_head(args->words + 1, args->n - 1, file == NULL ? -1 : (long)given.n, &why);
     if (head == NULL)
-        return command_misused("explain", "%s", why);
-    if (level_load(args->words[0], &level) == 0)
-        status = explain_head(&level, str_of(head), args, told == NULL ? NULL : &peer);
+        status = command_misused("explain", "%s", why);
+    else if (level_load(args->words[0], &level) == 0)
+        status = explain_head(&level, str_of(head), args, told == NULL ? NULL : &peer, &given);
     else
         level_print_errors(&level);
-    level_free(&level);
+    if (head != NULL)
+        level_free(&level);
     free(head);
+    free(given.bytes);
     return status;
 }

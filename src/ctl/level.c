@@ -211,18 +211,59 @@ static struct refusal check_body(const struct level *level, const struct judgeme
 }
 
 /* Sets the status and the objection; see objection_raise() in relay/objection.c. */
-static void judge_head(const struct policy *policy, struct judgement *j)
+static void raise_objection(const struct policy *policy, const struct finding *finding,
+                            struct judgement *j)
 {
-    struct finding finding;
     struct writer w = writer_over(j->objection, sizeof(j->objection) - 1);
 
-    if (inspect_head(j->op, &j->target, &j->request.fields, policy, &finding))
-        return;
-    inspect_describe(policy, &finding, &w);
+    w.n = strlen(j->objection);
+    writer_text(&w, w.n > 0 ? "; " : "");
+    inspect_describe(policy, finding, &w);
     j->reason = j->objection;
     if (policy->mode == POLICY_ENFORCE)
         j->status =
-            finding.objection == OBJECT_NOT_JSON || finding.objection == OBJECT_TYPE ? 400 : 403;
+            finding->objection == OBJECT_NOT_JSON || finding->objection == OBJECT_TYPE ? 400 : 403;
+}
+
+static void judge_head(const struct policy *policy, struct judgement *j)
+{
+    struct finding finding;
+
+    if (!inspect_head(j->op, &j->target, &j->request.fields, policy, &finding))
+        raise_objection(policy, &finding, j);
+}
+
+/* See held_check_media() and hold() in relay/. */
+static struct refusal check_held(const struct judgement *j, struct str body, enum inspect_need need)
+{
+    struct str value = {0};
+
+    (void)http_fields_find(&j->request.fields, STR("Content-Type"), &value);
+    if (body.n > 0 && !str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
+                                        STR("application/json")))
+        return (struct refusal){415, "the body of this operation is of type application/json"};
+    if (body.n > 0 && http_fields_find(&j->request.fields, STR("Content-Encoding"), &value) > 0 &&
+        !str_equal_nocase(value, STR("identity")))
+        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
+    if (body.n == 0 && need == INSPECT_REQUIRED)
+        return (struct refusal){400, "this operation needs a body"};
+    return (struct refusal){0};
+}
+
+void level_judge_body(const struct level *level, struct str body, struct judgement *j)
+{
+    enum inspect_need need = j->op == NULL ? INSPECT_NOT : inspect_need(j->op, &level->policy);
+    struct finding finding;
+
+    if (j->status != 200 || need == INSPECT_NOT)
+        return;
+    struct refusal no = check_held(j, body, need);
+    if (no.status != 0) {
+        j->status = no.status;
+        j->reason = no.reason;
+    } else if (!inspect_body(j->op, &j->target, body, &level->policy, &finding)) {
+        raise_objection(&level->policy, &finding, j);
+    }
 }
 
 void level_judge(const struct level *level, struct str head, struct judgement *j)

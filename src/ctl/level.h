@@ -48,12 +48,16 @@ struct judgement {
     struct decision decision;
     unsigned status;    /* 200 where dsp forwards it; else what dsp answers */
     const char *reason; /* of a refusal that is not the rules', or NULL */
-    /* What of the head an allowed request may not contain (inspect/inspect.h); empty for nothing. */
+    /* What an allowed request may not contain (inspect/inspect.h); empty for nothing. */
     char objection[1024];
 };
 
 /* Judges a request as the filter does (relay/turn.c), from its head on. */
 void level_judge(const struct level *level, struct str head, struct judgement *judgement);
+
+/* Judges its ${body} as well, of type JSON as its head says, which must have been found good. What
+ * the engine is asked for on the way is left out: recreate, and the record of an exec that is to start. */
+void level_judge_body(const struct level *level, struct str body, struct judgement *judgement);
 
 /* Whether ${rule}, on its own, matches what was judged. */
 bool level_rule_matches(const struct level *level, const struct rule *rule,

@@ -35,10 +35,12 @@ struct grant {
     struct grant_word {
         char *text;
         unsigned depth; /* 0: of the policy itself, 1: of its base, ... */
+        unsigned line;  /* there */
     } * words;
     size_t n;
-    bool on;       /* GRANT_SWITCH */
-    int64_t bound; /* GRANT_BYTES, GRANT_NUMBER */
+    bool on;        /* GRANT_SWITCH */
+    int64_t bound;  /* GRANT_BYTES, GRANT_NUMBER */
+    unsigned depth; /* whose these two are */
 };
 
 /* Why ${word} is none of that kind, as a phrase; NULL when it is one. */

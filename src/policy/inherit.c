@@ -143,12 +143,20 @@ static void inherit_switch(struct policy *policy, const struct policy *base, enu
     } else if (!has(policy, key)) {
         mine->on = theirs->on;
     }
+    if (!has(policy, key))
+        mine->depth = theirs->depth + 1;
     if (strcmp(policy_keys[key].name, "unrestricted") == 0 && mine->on && has(policy, key) &&
         base_narrows(base, key)) {
         load_add_override(policy, policy->key_lines[key],
                           "unrestricted: what the base asks of bodies holds");
         mine->on = false;
     }
+}
+
+static void inherit_bound(struct grant *mine, const struct grant *theirs)
+{
+    mine->bound = theirs->bound;
+    mine->depth = theirs->depth + 1;
 }
 
 static void inherit_grants(struct policy *policy, struct policy *base)
@@ -159,7 +167,7 @@ static void inherit_grants(struct policy *policy, struct policy *base)
         if (policy_keys[key].kind == GRANT_SWITCH)
             inherit_switch(policy, base, (enum policy_key)key, mine, theirs);
         else if (!has(policy, (enum policy_key)key))
-            mine->bound = theirs->bound;
+            inherit_bound(mine, theirs);
         for (size_t i = 0; i < theirs->n; i++) {
             *load_add_grant_word(mine) = theirs->words[i];
             mine->words[mine->n - 1].depth++;

@@ -1,4 +1,5 @@
-/* load.h: what the parts of the policy loader share. Private to policy/. */
+/* load.h: what the parts of the policy loader share. Private to policy/, but for the table of keys,
+ * which dspctl shows and tries words with. */
 #ifndef DSP_POLICY_LOAD_H
 #define DSP_POLICY_LOAD_H
 
