@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ctl/command.h"
+#include "ctl/contents.h"
 #include "ctl/level.h"
 #include "ctl/policies.h"
 #include "ctl/text.h"
@@ -104,6 +105,7 @@ static void print_meaning(const struct level *level)
     print_unknown(level);
     for (size_t i = 0; i < docker_operations_count; i++)
         total += !operation_repeats(&docker_operations[i]);
+    contents_print(level);
     (void)printf("  %s: %zu of %zu operations, and whatever is none.\n",
                  policy->mode == POLICY_AUDIT ? "Would refuse, but lets pass (mode = audit)"
                                               : "Refuses all else",
@@ -190,6 +192,7 @@ static json_t *level_json(const struct level *level, const struct warnings *warn
         (void)json_object_set_new(
             object, "mode", json_string(level->policy.mode == POLICY_AUDIT ? "audit" : "enforce"));
         (void)json_object_set_new(object, "operations", operations_json(level));
+        (void)json_object_set_new(object, "contents", contents_json(&level->policy));
         json_t *notes = json_array();
         for (size_t i = 0; i < level->policy.overrides_count; i++)
             (void)json_array_append_new(notes, problem(level, NULL, level->policy.overrides[i].line,

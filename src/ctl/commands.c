@@ -51,10 +51,11 @@ const struct command commands[] = {
         .most = 2,
         .kinds = {WORD_LEVEL, WORD_LEVEL},
         .flags = {JSON_FLAG},
-        .summary = "List the operations that one policy allows and another does not",
+        .summary = "List what one policy allows and another does not",
         .help =
-            "'-' stands before what only A allows, '+' before what only B allows, '~' before\n"
-            "what one allows in part only.\n"
+            "'-' stands before an operation that only A allows, '+' before one that only B allows,\n"
+            "'~' before one of which one allows a part only. The same before a line of [workload] and\n"
+            "the like: it stands in A only, in B only.\n"
             "The status is 0 when there is no difference, 1 when there is one, 2 when a policy\n"
             "is broken.\n",
     },

@@ -171,7 +171,8 @@ static const char *danger_of_bind(struct str word)
         if (names_above(word, str_of(one->path)))
             return one->says;
         if (!one->alone && names_below(word, one->path) && (!read_only || is_pattern(path)))
-            return one->says;
+            return "what is there is the host's own, its settings, programs or kernel, and can be "
+                   "written to";
     }
     return NULL;
 }
@@ -240,5 +241,41 @@ const char *danger_of(enum policy_key key, struct str word)
         if (dangers[i].key == key &&
             (dangers[i].sample == NULL || grant_word_names(kind, word, str_of(dangers[i].sample))))
             return dangers[i].says;
+    return NULL;
+}
+
+const char *danger_everything(enum policy_key key, struct str word)
+{
+    /* Credentials are the client's own. */
+    if (strcmp(policy_keys[key].name, "credentials") == 0)
+        return NULL;
+    switch (policy_keys[key].kind) {
+    case GRANT_NAMES:
+    case GRANT_LINES:
+    case GRANT_PAIRS:
+        return grant_word_names(GRANT_NAMES, word, STR(ANY_NAME)) ? "it names everything" : NULL;
+    case GRANT_IMAGES:
+        return str_equal(word, STR("**")) ? "it names every image" : NULL;
+    case GRANT_PATHS:
+        return grant_word_names(GRANT_PATHS, word, STR("/" ANY_NAME "/" ANY_NAME))
+                   ? "it names every path"
+                   : NULL;
+    case GRANT_NETS:
+        return grant_net_within(word, STR("0.0.0.0/0")) || grant_net_within(word, STR("::/0"))
+                   ? "it names every address"
+                   : NULL;
+    case GRANT_PORTS:
+        return grant_word_names(GRANT_PORTS, word, STR("1-65535")) ? "it names every port" : NULL;
+    case GRANT_ARGV:
+        return str_equal(word, STR("**")) ? "it names every command" : NULL;
+    case GRANT_NONE:
+    case GRANT_SWITCH:
+    case GRANT_CAPABILITIES:
+    case GRANT_NAMESPACES:
+    case GRANT_LIMITS:
+    case GRANT_BYTES:
+    case GRANT_NUMBER:
+        break;
+    }
     return NULL;
 }

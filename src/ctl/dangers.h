@@ -8,4 +8,7 @@
  * danger. A pattern is as dangerous as the worst that it names. */
 const char *danger_of(enum policy_key key, struct str word);
 
+/* The same of a pattern that names everything, where that is no danger by itself. */
+const char *danger_everything(enum policy_key key, struct str word);
+
 #endif

@@ -1,6 +1,7 @@
 #include <jansson.h>
 
 #include "ctl/command.h"
+#include "ctl/contents.h"
 #include "ctl/level.h"
 #include "ctl/text.h"
 #include "ctl/words.h"
@@ -67,6 +68,58 @@ static size_t compare(const struct level *a, const struct level *b, json_t *list
     return n;
 }
 
+static bool has_value(const json_t *list, const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), value))
+            return true;
+    return false;
+}
+
+/* The values of ${mine} that ${theirs} lacks. Returns how many there are. */
+static size_t print_values(char mark, const char *key, const json_t *mine, const json_t *theirs,
+                           bool quiet)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(mine); i++) {
+        const json_t *value = json_array_get(mine, i);
+        if (has_value(theirs, value))
+            continue;
+        n++;
+        if (quiet)
+            continue;
+        (void)printf("%c %s = ", mark, key);
+        text_safely(stdout, str_of(json_string_value(value)));
+        (void)putchar('\n');
+    }
+    return n;
+}
+
+/* Keys of [workload] and the like. What it means that one is not there, dsp.ini(5) says of each. */
+static size_t compare_contents(const struct policy *a, const struct policy *b, json_t *list)
+{
+    json_t *in_a = contents_json(a), *in_b = contents_json(b);
+    size_t n = 0;
+
+    for (int i = KEY_FIRST_GRANT; i < KEYS; i++) {
+        char key[64];
+        struct writer w = writer_over(key, sizeof(key) - 1);
+        policy_key_write((enum policy_key)i, &w);
+        key[w.n] = '\0';
+        json_t *of_a = json_object_get(in_a, key), *of_b = json_object_get(in_b, key);
+        size_t differ = print_values('-', key, of_a, of_b, list != NULL) +
+                        print_values('+', key, of_b, of_a, list != NULL);
+        if (differ > 0 && list != NULL)
+            (void)json_array_append_new(
+                list, json_pack("{s:s, s:O?, s:O?}", "key", key, "a", of_a, "b", of_b));
+        n += differ;
+    }
+    json_decref(in_a);
+    json_decref(in_b);
+    return n;
+}
+
 int diff_run(const struct args *args)
 {
     struct level a, b;
@@ -76,7 +129,8 @@ int diff_run(const struct args *args)
 
     good = level_load(args->words[1], &b) == 0 && good;
     if (good)
-        status = compare(&a, &b, list) > 0 ? CTL_NO : CTL_YES;
+        status = compare(&a, &b, list) + compare_contents(&a.policy, &b.policy, list) > 0 ? CTL_NO
+                                                                                          : CTL_YES;
     level_print_errors(&a);
     level_print_errors(&b);
     if (list != NULL && good) {

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ctl/contents.h"
+#include "ctl/dangers.h"
 #include "ctl/text.h"
 #include "ctl/words.h"
+#include "policy/load.h"
 
 /* A rule that reaches more operations than this does not name what it allows. */
 enum { NARROW_MAX = 2 };
@@ -210,6 +213,41 @@ static void warn_of_recreate(const struct level *level, struct warnings *warning
                     found));
 }
 
+/* One word of [workload] or the like; of a base's the warning names the file. */
+static void warn_of_word(const struct policy *policy, enum policy_key key, struct str word,
+                         unsigned depth, unsigned line, struct warnings *warnings)
+{
+    const char *danger = danger_of(key, word), *everything = danger_everything(key, word);
+    const char *says = danger != NULL ? danger : everything;
+    const char *file = depth == 0 ? "" : policy->bases[depth - 1];
+
+    if (says == NULL)
+        return;
+    add(warnings, danger != NULL ? "contents" : "everything", depth == 0 ? line : 0,
+        text_of("%s%s[%s] %s = %.*s: %s", file, depth == 0 ? "" : ": ", policy_keys[key].section,
+                policy_keys[key].name, STR_ARG(word), says));
+}
+
+/* What would be in the bodies of operations that nobody may use does not matter, nor what stands
+ * beside unrestricted, which is told. */
+static void warn_of_contents(const struct level *level, struct warnings *warnings)
+{
+    const struct policy *policy = &level->policy;
+
+    for (int i = KEY_FIRST_GRANT; i < KEYS; i++) {
+        const enum policy_key key = (enum policy_key)i;
+        const struct grant *grant = policy_grant(policy, key);
+        if (policy_grant(policy, KEY_W_UNRESTRICTED)->on || !contents_matter(level, key) ||
+            strcmp(policy_keys[key].name, "unrestricted") == 0)
+            continue;
+        if (grant->on)
+            warn_of_word(policy, key, STR("yes"), grant->depth, policy->key_lines[key], warnings);
+        for (size_t k = 0; k < grant->n; k++)
+            warn_of_word(policy, key, str_of(grant->words[k].text), grant->words[k].depth,
+                         grant->words[k].line, warnings);
+    }
+}
+
 static void warn_of_whole(const struct level *level, struct warnings *warnings)
 {
     const struct policy *policy = &level->policy;
@@ -228,6 +266,7 @@ static void warn_of_whole(const struct level *level, struct warnings *warnings)
     warn_of_exec(level, warnings);
     warn_of_recreate(level, warnings);
     warn_of_unrestricted(policy, warnings);
+    warn_of_contents(level, warnings);
 }
 
 void warnings_find(const struct level *level, struct warnings *warnings)

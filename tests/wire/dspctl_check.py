@@ -102,7 +102,7 @@ RISKS = {
     "CONTAINERS=1 lets clients read any file of any container (ContainerArchive) and its environment (ContainerInspect)":
         ("[sections]\nCONTAINERS = 1\n", "broad", ("ContainerArchive (reads any file of any container)", "ContainerInspect (shows its environment")),
     "a class that brings more than it names is told": (rules("allow = containers:sensitive"), "broad", ("ContainerExport",)),
-    "ContainerCreate runs any image": (rules("allow = ContainerCreate"), "root", ("ContainerCreate: runs any image, as root in its container; [workload] says what it gets of the host",)),
+    "ContainerCreate runs any image": (rules("allow = ContainerCreate"), "root", ("ContainerCreate: runs images, any unless [workload] images says which, as root in their containers; [workload] says what they get of the host",)),
     "unrestricted = yes is root on the host": (rules("allow = ContainerCreate") + "[workload]\nunrestricted = yes\n", "unrestricted", ("no body of any request is looked at: who may create a container is root on the host",)),
     "buildkit = yes is told": (rules("allow = ImageBuild Grpc") + "[build]\nbuildkit = yes\n", "unrestricted", ("buildkit = yes: [build]: BuildKit is not looked into; a build can have the host's network and devices",)),
     "unrestricted = yes of a section is told": (rules("allow = VolumeCreate") + "[volumes]\nunrestricted = yes\n", "unrestricted", ("a volume can be any directory of the host",)),

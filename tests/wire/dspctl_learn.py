@@ -103,7 +103,7 @@ def _():
 
 @suite.test("risky operations are told where they stand")
 def _():
-    contains(learn(lines(["POST /containers/create"])), "; Beware (root): runs any image, as root in its container")
+    contains(learn(lines(["POST /containers/create"])), "; Beware (root): runs images, any unless [workload] images says which, as root in their containers")
 
 
 @suite.test("requests that are no operation are listed and not allowed")

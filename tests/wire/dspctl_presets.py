@@ -15,7 +15,8 @@ FOLDER = os.path.join(dspctl.REPO, "units", "policies")
 PRESETS = sorted(name[:-4] for name in os.listdir(FOLDER) if name.endswith(".ini"))
 
 # A word by which a comment tells of a kind of risk. What is not here no preset may have.
-TELLING = {"root": r"\broot\b|take the host|takes? over the host", "exec": r"\bexec|\bcommands?\b|\bcode\b|\bruns?\b|standard input", "audit": r"\baudit\b", "broad": None, "exec-half": r"exec", "unrestricted": r"\broot on the host\b"}
+TELLING = {"root": r"\broot\b|take the host|takes? over the host", "exec": r"\bexec|\bcommands?\b|\bcode\b|\bruns?\b|standard input", "audit": r"\baudit\b", "broad": None, "exec-half": r"exec", "unrestricted": r"\broot on the host\b",
+           "contents": r"\broot on the host\b|\bBeware\b", "everything": r"ports of the host"}
 
 
 def comments_of(text, line):
