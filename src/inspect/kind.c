@@ -88,8 +88,8 @@ bool kind_is(enum kind kind, const json_t *value)
         return json_is_string(value);
     case STRINGS:
         return is_strings(value);
-    case STRING_OR_LIST:
-        return json_is_string(value) || is_strings(value);
+    case STRING_OR_LIST: /* "" is a list of one to them, no absent one: it clears an entrypoint */
+        return json_string_length(value) > 0 || is_strings(value);
     case LISTS:
         return all_in_array(value, is_strings);
     case INTS:

@@ -9,7 +9,8 @@ void adapt_init(struct adapt *adapt, int64_t now_ms)
 
 void adapt_taken(struct adapt *adapt, unsigned idle, int more, int64_t now_ms)
 {
-    if (idle > 0 && !more)
+    /* A client that waits while spares do may be one for whom a spare was woken already. */
+    if (idle > 1 || (idle > 0 && !more))
         return;
     adapt->ahead = adapt->ahead * 2 > ADAPT_MOST ? ADAPT_MOST : adapt->ahead * 2;
     adapt->since_ms = now_ms;

@@ -28,6 +28,10 @@ enum {
     CRASH_PENALTY_MS = 1000, /* for each crash of late, before the next spare is made, ... */
     CRASH_PENALTY_MAX = 60,  /* ... up to so many of them */
     CRASH_FORGIVEN_MS = 60 * 1000,
+    FULL_LOOK_MS =
+        1000, /* a policy that allows more connections is looked for, when there are no more */
+    LEAVE_MS =
+        100, /* spares are gone by then, unless they are stopped: clients may wait meanwhile */
     DRAIN_MS = 5000 /* what SIGTERM leaves to connections; then they are ended */
 };
 
@@ -101,6 +105,11 @@ static size_t connections_max(const struct pool *p)
     return most < p->children.room ? most : p->children.room;
 }
 
+static bool is_full(const struct pool *p)
+{
+    return p->children.n >= connections_max(p);
+}
+
 /* What the spares have to say, whether they called for it or not yet. */
 static void hear(struct pool *p, int64_t now_ms)
 {
@@ -119,6 +128,7 @@ static void hear(struct pool *p, int64_t now_ms)
         adapt_taken(&p->adapt, count(p, CHILD_SPARE), report.more, now_ms);
         p->extra = p->extra || report.more;
         p->renewals = 0;
+        p->idle_since_ms = now_ms; /* it may be over before anybody looks */
         if (p->stage == POOL_LEAVING)
             p->stage = POOL_SERVING;
     }
@@ -152,9 +162,10 @@ static void bury(struct pool *p, struct child *child, int status, int64_t now_ms
         p->served++;
     else if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
         p->extra = true; /* it may have been woken for a client that no other spare was told of */
-    if (WIFEXITED(status) && WEXITSTATUS(status) == SPARE_AWAY)
+    /* Of one that has a client the status is the client's, if it could take the process over. */
+    if (was != CHILD_SERVING && WIFEXITED(status) && WEXITSTATUS(status) == SPARE_AWAY)
         p->ahead = false;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == SPARE_RENEW)
+    if (was != CHILD_SERVING && WIFEXITED(status) && WEXITSTATUS(status) == SPARE_RENEW)
         p->renewals++;
     if (!is_crash(status))
         return;
@@ -229,10 +240,12 @@ static void staff(struct pool *p, int64_t now_ms)
     }
     if (spares > ahead && !p->extra)
         children_signal(&p->children, CHILD_SPARE, SPARE_GO_HOME, spares - ahead);
+    if (is_full(p))
+        renew_level(p);
     if (!p->extra && now_ms < p->calm_ms && spares >= SPARES_ENOUGH)
         return;
     while ((p->extra || count(p, CHILD_SPARE) < ahead) && now_ms >= p->fork_after_ms &&
-           p->children.n < connections_max(p)) {
+           !is_full(p)) {
         make_spare(p, now_ms);
     }
 }
@@ -240,7 +253,7 @@ static void staff(struct pool *p, int64_t now_ms)
 static void enter(struct pool *p, enum stage stage, int64_t now_ms)
 {
     p->stage = stage;
-    p->stop_ms = now_ms + DRAIN_MS;
+    p->stop_ms = now_ms + (stage == POOL_LEAVING ? LEAVE_MS : DRAIN_MS);
 }
 
 /* Spares that do not go when they are told to: stopped, or held up by an engine that is. */
@@ -298,6 +311,8 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->calm_ms);
     if (p->stage == POOL_SERVING && (p->adapt.ahead > ADAPT_LEAST || p->crashes > 0))
         sooner(&next, now_ms + 1000);
+    if (p->stage == POOL_SERVING && is_full(p))
+        sooner(&next, now_ms + FULL_LOOK_MS);
     if (p->stage != POOL_SERVING)
         sooner(&next, p->stop_ms);
 

@@ -140,10 +140,14 @@ static int take_client(const struct spare *spare, int epoll, int64_t connected_m
         if (ready == session.engine.in)
             lose_engine(connected_ms);
         if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
-            _exit(SPARE_RENEW);
+            _exit(waited ? SPARE_STALE : SPARE_RENEW);
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
+        if (fd >= 0) {
+            /* Whom accept gives may have come after that look, and after an edit. */
+            session.policy_changed =
+                level_age(spare->level) == POLICY_OLD && (waited || spare->oldest < POLICY_OLD);
             return fd;
+        }
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             (void)ppoll(NULL, 0, &(struct timespec){.tv_nsec = SHORTAGE_MS * 1000000L}, NULL);
         else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED && errno != EPROTO)
@@ -164,12 +168,15 @@ static bool sees_more(int epoll)
 }
 
 /* Wakes the parent: at once when a further client waits, and else a little later, since it would
- * compete with the request for the processor. What is due already is not put off. */
+ * compete with the request for the processor. What is due, or soon will be, is not put off. */
 static void wake(const struct spare *spare, bool now)
 {
     const struct itimerspec due = {.it_value.tv_nsec = now ? 1 : CALM_NS};
+    struct pollfd expired = {.fd = spare->wake, .events = POLLIN};
     struct itimerspec left;
 
+    if (ppoll(&expired, 1, &(struct timespec){0}, NULL) > 0)
+        return;
     if (!now && timerfd_gettime(spare->wake, &left) == 0 && left.it_value.tv_nsec > 0)
         return;
     (void)timerfd_settime(spare->wake, 0, &due, NULL);

@@ -18,7 +18,8 @@
 /* How a spare ends that has had no client. With one it ends with EXIT_SUCCESS, as a spare does that
  * was sent home; EX_OSERR says that it could not be locked down. */
 enum spare_exit {
-    SPARE_RENEW = 101, /* its policy is out of date */
+    SPARE_RENEW = 101, /* its policy is out of date, though it was just read for its client */
+    SPARE_STALE,       /* its policy is out of date */
     SPARE_LOST,        /* its connection to the engine has ended */
     SPARE_AWAY         /* there is no engine to be connected to ahead of a client */
 };

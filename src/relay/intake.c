@@ -28,8 +28,9 @@ enum head_result intake_head(struct session *s, size_t *length, int64_t *began_u
             return HEAD_BIG;
         if (s->client.in_eof || s->client.gone)
             return begun && !s->client.gone ? HEAD_CUT_SHORT : HEAD_CLIENT_LEFT;
-        if (!begun && s->engine.in_eof)
-            return HEAD_CLIENT_LEFT; /* nothing is asked and nobody could answer */
+        /* Nothing is asked and nobody could answer. A first request is owed an answer, though. */
+        if (!begun && s->engine.in_eof && s->client.moved > 0)
+            return HEAD_CLIENT_LEFT;
         if (wire_now_ms() >= deadline)
             return begun ? HEAD_SLOW : HEAD_CLIENT_LEFT;
         wires_wait(&s->client, true, &s->engine, s->engine.in >= 0, deadline);

@@ -27,7 +27,7 @@ static bool serve_next(struct session *s)
         return false;
     if (result == HEAD_READ)
         turn_serve(s, &turn, length);
-    else if (s->policy_broken || s->stranger)
+    else if (turn_all_refused(s))
         turn_refuse_all(s, &turn);
     else
         turn_refuse(s, &turn, intake_refusal(result), VERDICT_REFUSED);

@@ -10,6 +10,7 @@
 struct session {
     const struct policy *policy;
     bool policy_broken;       /* every request is answered with 503 */
+    bool policy_changed;      /* since it was read: every request is answered with 503 */
     bool stranger;            /* [clients] does not let it in: every request is answered with 403 */
     const char *engine_error; /* why there is no engine, as a phrase; NULL when there is one */
     const struct sink *sink;

@@ -69,13 +69,19 @@ void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal, e
 void turn_refuse_all(struct session *s, struct turn *turn)
 {
     const struct refusal broken = {503, "the policy of this socket is invalid; the log says why"};
+    const struct refusal changed = {503, "the policy of this socket has just changed; try again"};
     const struct refusal stranger = {403, "this client may not use this socket ([clients])"};
 
-    turn->record.names_peer = !s->policy_broken;
-    if (s->policy_broken)
-        turn_refuse(s, turn, broken, VERDICT_FAILED);
+    turn->record.names_peer = !s->policy_broken && !s->policy_changed;
+    if (s->policy_broken || s->policy_changed)
+        turn_refuse(s, turn, s->policy_broken ? broken : changed, VERDICT_FAILED);
     else
         turn_refuse(s, turn, stranger, VERDICT_DENIED);
+}
+
+bool turn_all_refused(const struct session *s)
+{
+    return s->policy_broken || s->policy_changed || s->stranger;
 }
 
 /* What an allowed request must be like to be forwarded. dockerd's hijacking takes what follows the
@@ -363,7 +369,7 @@ void turn_serve(struct session *s, struct turn *turn, size_t head_length)
 {
     struct refusal no = understand(turn, str_slice(buffer_view(&s->client.rx), 0, head_length));
 
-    if (s->policy_broken || s->stranger)
+    if (turn_all_refused(s))
         turn_refuse_all(s, turn);
     else if (no.status != 0)
         turn_refuse(s, turn, no, VERDICT_REFUSED);

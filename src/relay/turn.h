@@ -22,6 +22,9 @@ void turn_serve(struct session *s, struct turn *turn, size_t head_length);
 void turn_refuse(struct session *s, struct turn *turn, struct refusal refusal,
                  enum verdict verdict);
 
+/* Whether no request of the connection is judged: turn_refuse_all() says why. */
+bool turn_all_refused(const struct session *s);
+
 /* Answers any request of a level whose policy is broken, or of a client that is not let in. */
 void turn_refuse_all(struct session *s, struct turn *turn);
 

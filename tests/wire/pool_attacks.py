@@ -2,8 +2,10 @@
 """The third start mode under attack: engines that hang, vanish or spit, processes that are stopped, logs that are full."""
 import fcntl
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -14,7 +16,7 @@ from dsp import until
 from message import read_response, request
 from resident import Resident, settle
 from scripted import OK
-from tap import Suite, contains, equal, true
+from tap import Skip, Suite, contains, equal, true
 
 suite = Suite("pool: ", limit=60)
 PING = request("GET", "/_ping")
@@ -24,6 +26,91 @@ CREATE = request("POST", "/containers/create", body=b"{}")
 def answer(client, raw=PING):
     client.send(raw)
     return read_response(client)
+
+
+# Idling, leaving, limits
+
+IDLE = "[policy]\nsocket = @SOCKET@\n[log]\n@LOG@\n[limits]\nidle-exit = {}\n@LIMITS@\n[rules]\n@RULES@\n"
+
+
+@suite.test("a level that has only connections too short to be seen is not idle")
+def _():
+    with Resident("allow = SystemPing", text=IDLE.format("1s")) as level:
+        address, end = level.listeners[0].getsockname(), time.monotonic() + 5
+        while time.monotonic() < end:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+                client.connect(address)
+                client.sendall(CREATE)
+                client.shutdown(socket.SHUT_WR)
+                contains(client.recv(65536), b" 403 ", "the answer")
+            time.sleep(0.02)
+            equal(level.process.poll(), None, "the parent's end")
+
+
+@suite.test("a stopped spare keeps nobody waiting when the level goes idle")
+def _():
+    with Resident("allow = SystemPing", text=IDLE.format("500ms")) as level:
+        os.kill(level.spares(4)[0], signal.SIGSTOP)
+        level.process.wait(2)
+        level.start()
+        equal(answer(level.connect()).status, 200, "status")
+
+
+@suite.test("more connections count while all that there were are in use")
+def _():
+    with Resident("allow = SystemPing", limits="connections = 2") as level:
+        settle(level)
+        clients = [level.connect(), level.connect()]
+        for client in clients:
+            equal(answer(client).status, 200, "status")
+        third = level.connect()
+        third.send(PING)
+        true(not third.fill(0.3), "three connections at once")
+        level.write(LIMITS="connections = 10")
+        equal(read_response(third, limit=4).status, 200, "status")
+
+
+@suite.test("a client who comes after an edit, to a spare that has just looked, is not served by the old policy")
+def _():
+    if not shutil.which("strace"):
+        raise Skip("strace is missing")
+    with Resident("allow = SystemPing", limits="connections = 1") as level:
+        settle(level)
+        first, = level.spares(1)
+        client = level.connect()
+        equal(answer(client).status, 200, "status")
+        client.close()
+        until(lambda: level.children() not in ([], [first]))
+        spare, = level.spares(1)
+        trace = subprocess.Popen(["strace", "-qq", "-o", "/dev/null", "-e", "trace=accept4", "-e", "inject=accept4:delay_enter=1500000", "-p", str(spare)])
+        try:
+            true(until(lambda: "TracerPid:\t0\n" not in open(f"/proc/{spare}/status", encoding="ascii").read()), "strace does not trace")
+            client = level.connect()
+            time.sleep(0.5)
+            level.write(RULES="deny = SystemPing")
+            client.send(PING)
+            response = read_response(client)
+            equal(response.status, 503, "status")
+            contains(response.body, b"has just changed", "the answer")
+            client.close()
+        finally:
+            trace.terminate()
+            trace.wait()
+        is_denial(answer(level.connect()), 403)
+
+
+@suite.test("an engine that goes before the first request of a connection: the client is told")
+def _():
+    def leave(_, stream):
+        time.sleep(1.5)
+        stream.close()
+
+    with Resident("allow = SystemPing", script=leave) as level:
+        settle(level)
+        client = level.connect()
+        time.sleep(2)
+        response = answer(client)
+        true(response.status in (502, 503), f"status {response.status}")
 
 
 # The log
