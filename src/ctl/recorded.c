@@ -11,12 +11,6 @@
 #include "policy/load.h"
 #include "policy/quantity.h"
 
-/* No value is this: of a key that narrows and has only this word every value is objected to. */
-static struct str no_value(enum policy_key key)
-{
-    return policy_keys[key].kind == GRANT_IMAGES ? STR("localhost/\x01") : STR("\x01");
-}
-
 void recorded_add(struct recorded *recorded, const char *method, const char *target,
                   const char *body)
 {
@@ -151,7 +145,7 @@ static void survey_all(struct recorded *recorded, const struct policy *today)
     for (int i = KEY_FIRST_GRANT; i < KEYS; i++) {
         const enum policy_key key = (enum policy_key)i;
         if (recorded->narrowed[key] && !recorded->open[key] && policy_grant(today, key)->n == 0)
-            (void)scratch_add(&scratch, key, no_value(key), 0);
+            (void)scratch_add(&scratch, key, scratch_no_word(key), false);
     }
     for (size_t i = 0; i < recorded->n; i++)
         survey_one(recorded, &scratch.policy, &recorded->requests[i]);
