@@ -42,6 +42,7 @@ static const struct danger {
     {KEY_W_HOST_NAMESPACES, "cgroup", "in the host's cgroup namespace a container sees how all others are limited"},
     {KEY_W_JOIN_CONTAINERS, ANY_NAME, "it names every container: whoever joins a privileged one shares in what that may do"},
     {KEY_W_VOLUMES_FROM, ANY_NAME, "it names every container: whatever another one has mounted, of the host too"},
+    {KEY_W_VOLUMES_FROM, NULL, "whatever that container has mounted, of the host too, and the engine's socket"},
 
     {KEY_W_SECURITY_OPT, "seccomp=unconfined", "without seccomp all calls of the host's kernel are open to the container"},
     {KEY_W_SECURITY_OPT, "apparmor=unconfined", "without AppArmor a container may mount and trace what its capabilities allow"},
@@ -49,17 +50,11 @@ static const struct danger {
     {KEY_W_SECURITY_OPT, "label=type:spc_t", "spc_t is the type of containers that SELinux does not confine"},
     {KEY_W_SECURITY_OPT, "systempaths=unconfined", "without masked paths a container writes to /proc/sys and /proc/sysrq-trigger of the host"},
     {KEY_W_SECURITY_OPT, "writable-cgroups", "a container that writes to its cgroups lifts its own limits"},
-    {KEY_W_SECURITY_OPT, "seccomp={", "a seccomp profile of the client's can allow all calls of the host's kernel"},
 
-    {KEY_W_VOLUME_OPTIONS, "device=/etc", "a volume of the driver local can be any directory of the host: type=none o=bind device=/"},
-    {KEY_V_OPTIONS, "device=/etc", "a volume of the driver local can be any directory of the host: type=none o=bind device=/"},
-    {KEY_W_VOLUME_OPTIONS, "o=bind", "o=bind makes a directory of the host, which device names, a volume"},
-    {KEY_V_OPTIONS, "o=bind", "o=bind makes a directory of the host, which device names, a volume"},
     {KEY_W_VOLUME_DRIVERS, ANY_NAME, "it names every driver: what one does with the host only its author knows"},
     {KEY_V_DRIVERS, ANY_NAME, "it names every driver: what one does with the host only its author knows"},
     {KEY_W_RUNTIMES, ANY_NAME, "it names every runtime: that one keeps the container apart from the host, or does not"},
     {KEY_W_ANNOTATIONS, ANY_NAME "=" ANY_NAME, "it names every annotation: runtimes take some for orders, such as hooks that run on the host"},
-    {KEY_W_ANNOTATIONS, "run.oci.handler=x", "runtimes take it for an order"},
     {KEY_W_SYSCTLS, ANY_NAME "=" ANY_NAME, "it names every sysctl"},
     {KEY_W_LOG_DRIVERS, ANY_NAME, "it names every log driver: some send the output, and what options say, anywhere"},
     {KEY_W_CGROUP_PARENTS, ANY_NAME, "it names every cgroup: outside of its own no limit of the level's holds"},
@@ -71,7 +66,7 @@ static const struct danger {
     {KEY_N_DRIVERS, "macvlan", "containers stand in the host's own network, beside the host"},
     {KEY_N_DRIVERS, "ipvlan", "containers stand in the host's own network, beside the host"},
 
-    {KEY_P_REMOTES, ANY_NAME "/" ANY_NAME "/" ANY_NAME ":latest", "it names every plugin: a plugin runs as root on the host"},
+    {KEY_P_REMOTES, NULL, "a plugin runs as root on the host"},
     {KEY_P_PRIVILEGES, NULL, "what a plugin is granted it has on the host"},
     {KEY_P_SETTINGS, NULL, "a plugin's mounts and devices are settings"},
 
@@ -82,6 +77,13 @@ static const struct danger {
     {KEY_B_NETWORKS, "host", "a step of a build has the host's network"},
     {KEY_B_SECURITY_OPT, "seccomp=unconfined", "without seccomp all calls of the host's kernel are open to a step of a build"},
     {KEY_F_WRITE, "/~/~", "it names every path: files of any container and of its binds can be written, programs included"},
+};
+
+/* Beginnings of words that are a danger whatever follows. */
+static const struct danger beginnings[] = {
+    {KEY_W_SECURITY_OPT, "seccomp=", "a seccomp profile of the client's can allow all calls of the host's kernel"},
+    {KEY_W_ANNOTATIONS, "run.oci.", "crun takes it for an order, such as a handler or a hook"},
+    {KEY_W_ANNOTATIONS, "io.katacontainers.", "Kata Containers take it for an order, such as which kernel to run"},
 };
 
 /* Directories of the host that make whoever writes there root, and sockets that do. */
@@ -223,6 +225,37 @@ static const char *danger_of_command(struct str line)
     return NULL;
 }
 
+/* "device=/srv", "o=bind,ro": the driver local mounts what device names, which can be a disk, too. */
+static const char *danger_of_option(struct str word)
+{
+    size_t equals = str_index(word, '=');
+    struct str name = str_slice(word, 0, equals);
+    struct str value = str_slice(word, equals < word.n ? equals + 1 : equals, word.n);
+    bool any = value.n == 0 || value.p[0] == '*';
+
+    if (grant_word_names(GRANT_NAMES, name, STR("device")) && (any || value.p[0] == '/'))
+        return "a volume of the driver local can be any directory or disk of the host: type=none "
+               "o=bind device=/";
+    if (grant_word_names(GRANT_NAMES, name, STR("o")) &&
+        (any || memmem(value.p, value.n, "bind", 4) != NULL))
+        return "o=bind makes a directory of the host, which device names, a volume";
+    return NULL;
+}
+
+static const char *danger_of_kind(enum policy_key key, struct str word)
+{
+    enum grant_kind kind = policy_keys[key].kind;
+
+    for (size_t i = 0; i < sizeof(dangers) / sizeof(*dangers); i++)
+        if (dangers[i].key == key &&
+            (dangers[i].sample == NULL || grant_word_names(kind, word, str_of(dangers[i].sample))))
+            return dangers[i].says;
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++)
+        if (beginnings[i].key == key && str_starts(word, str_of(beginnings[i].sample)))
+            return beginnings[i].says;
+    return NULL;
+}
+
 const char *danger_of(enum policy_key key, struct str word)
 {
     enum grant_kind kind = policy_keys[key].kind;
@@ -237,11 +270,9 @@ const char *danger_of(enum policy_key key, struct str word)
         return danger_of_device(word);
     if (key == KEY_X_COMMANDS)
         return danger_of_command(word);
-    for (size_t i = 0; i < sizeof(dangers) / sizeof(*dangers); i++)
-        if (dangers[i].key == key &&
-            (dangers[i].sample == NULL || grant_word_names(kind, word, str_of(dangers[i].sample))))
-            return dangers[i].says;
-    return NULL;
+    if (key == KEY_W_VOLUME_OPTIONS || key == KEY_V_OPTIONS)
+        return danger_of_option(word);
+    return danger_of_kind(key, word);
 }
 
 const char *danger_everything(enum policy_key key, struct str word)

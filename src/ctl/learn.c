@@ -39,7 +39,7 @@ static bool from_journal(const char *name, const char *since, struct learned *le
         put(seen.method, sizeof(seen.method), journal_field(journal, "DSP_METHOD"));
         seen_set_target(&seen, journal_field(journal, "DSP_TARGET"));
         put(seen.verdict, sizeof(seen.verdict), journal_field(journal, "DSP_VERDICT"));
-        learned_add(learned, &seen, journal_time(journal));
+        learned_add(learned, &seen, NULL, journal_time(journal));
     }
     journal_close(journal);
     return true;
@@ -60,10 +60,12 @@ static bool from_file(const char *path, const char *name, struct learned *learne
             learned->other_lines += str_trim(line).n > 0;
             continue;
         }
+        char *body = seen_body(line);
         if (seen.policy[0] != '\0' && strcmp(seen.policy, name) != 0)
             learned->other_levels++;
         else
-            learned_add(learned, &seen, 0);
+            learned_add(learned, &seen, body, 0);
+        free(body);
     }
     free(bytes);
     return true;

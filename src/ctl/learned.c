@@ -31,6 +31,7 @@ void learned_free(struct learned *learned)
     for (size_t i = 0; i < learned->others_n; i++)
         free(learned->others[i].text);
     free(learned->others);
+    recorded_free(&learned->contents);
     *learned = (struct learned){0};
 }
 
@@ -179,7 +180,7 @@ static void add_operation(struct learned *learned, const struct operation *op,
     free(condition);
 }
 
-void learned_add(struct learned *learned, const struct seen *seen, uint64_t usec)
+void learned_add(struct learned *learned, const struct seen *seen, const char *body, uint64_t usec)
 {
     static struct target target;
     enum http_method method = http_method_of(str_of(seen->method));
@@ -192,6 +193,7 @@ void learned_add(struct learned *learned, const struct seen *seen, uint64_t usec
         learned->malformed++;
         return;
     }
+    recorded_add(&learned->contents, seen->method, seen->target, body);
     if (learned->add && !refused_today(learned, seen)) {
         learned->passed_over++;
         return;
@@ -299,7 +301,15 @@ static void print_others(const struct learned *learned)
                      (unsigned long long)learned->others_more);
 }
 
-void learned_print(const struct learned *learned)
+/* Without today's policy, or beside what that lets pass. */
+static void print_contents(struct learned *learned)
+{
+    recorded_learn(&learned->contents, learned->add ? &learned->today->policy : NULL,
+                   learned->name);
+    recorded_print(&learned->contents);
+}
+
+void learned_print(struct learned *learned)
 {
     print_header(learned);
     if (!learned->add)
@@ -307,4 +317,5 @@ void learned_print(const struct learned *learned)
     (void)printf("\n[rules]\n");
     print_operations(learned);
     print_others(learned);
+    print_contents(learned);
 }

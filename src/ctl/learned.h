@@ -7,6 +7,7 @@
 #define DSP_CTL_LEARNED_H
 
 #include "ctl/level.h"
+#include "ctl/recorded.h"
 #include "ctl/seen.h"
 
 /* So many different rules are kept for one operation; with more it is allowed as a whole. */
@@ -41,15 +42,16 @@ struct learned {
     struct learned_other *others;
     size_t others_n;
     uint64_t others_more;
+    struct recorded contents; /* of the requests that are operations */
 };
 
 void learned_init(struct learned *learned, const char *name, const struct level *today, bool add);
 void learned_free(struct learned *learned);
 
-/* Adds one request; ${usec} is when, or 0. */
-void learned_add(struct learned *learned, const struct seen *seen, uint64_t usec);
+/* Adds one request, with its ${body} or NULL where that is not known; ${usec} is when, or 0. */
+void learned_add(struct learned *learned, const struct seen *seen, const char *body, uint64_t usec);
 
 /* Prints the policy. */
-void learned_print(const struct learned *learned);
+void learned_print(struct learned *learned);
 
 #endif

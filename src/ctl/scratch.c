@@ -30,17 +30,66 @@ void scratch_add_own(struct scratch *scratch, const struct policy *policy, enum 
     scratch->policy.key_lines[key] = policy->key_lines[key];
 }
 
+struct str scratch_no_word(enum policy_key key)
+{
+    switch (policy_keys[key].kind) {
+    case GRANT_NAMES:
+    case GRANT_LINES:
+    case GRANT_ARGV:
+    case GRANT_PAIRS:
+        return STR("\x01");
+    case GRANT_IMAGES:
+        return STR("localhost/\x01");
+    case GRANT_PATHS:
+        return STR("/\x01");
+    case GRANT_NONE:
+    case GRANT_SWITCH:
+    case GRANT_CAPABILITIES:
+    case GRANT_NAMESPACES:
+    case GRANT_NETS:
+    case GRANT_PORTS:
+    case GRANT_LIMITS:
+    case GRANT_BYTES:
+    case GRANT_NUMBER:
+        break;
+    }
+    return (struct str){0}; /* no key that narrows is of these */
+}
+
+/* One for each base that has words, as all of them must name a value. */
+static void add_no_words(struct scratch *scratch, const struct policy *policy, enum policy_key key)
+{
+    const struct grant *own = policy_grant(policy, key);
+    struct grant *grant = grant_of(scratch, key);
+
+    for (size_t i = 0; i < own->n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < grant->n; k++)
+            known = known || grant->words[k].depth == own->words[i].depth;
+        if (!known)
+            add_word(grant, scratch_no_word(key), own->words[i].depth, 0);
+    }
+}
+
+static bool is_unrestricted(enum policy_key key)
+{
+    return strcmp(policy_keys[key].name, "unrestricted") == 0;
+}
+
 void scratch_init(struct scratch *scratch, const struct policy *policy, bool bare)
 {
     scratch->policy = *policy;
     memset(scratch->policy.grants, 0, sizeof(scratch->policy.grants));
     for (int i = KEY_FIRST_GRANT; i < KEYS; i++) {
         const enum policy_key key = (enum policy_key)i;
-        if (bare && policy_keys[key].sense == GRANT_WIDENS &&
-            strcmp(policy_keys[key].name, "unrestricted") != 0)
-            scratch->policy.key_lines[key] = 0;
-        else
+        bool keeps = !bare || policy_keys[key].sense == GRANT_REQUIRES || is_unrestricted(key);
+        bool narrows = policy_keys[key].sense == GRANT_NARROWS;
+        if (keeps || (narrows && policy_keys[key].kind == GRANT_SWITCH))
             scratch_add_own(scratch, policy, key, 0, policy_grant(policy, key)->n);
+        else if (narrows)
+            add_no_words(scratch, policy, key);
+        else
+            scratch->policy.key_lines[key] = 0;
     }
 }
 
@@ -71,7 +120,23 @@ static bool set_number(struct grant *grant, enum grant_kind kind, struct str wor
     return true;
 }
 
-bool scratch_add(struct scratch *scratch, enum policy_key key, struct str word, unsigned depth)
+/* For the policy itself, and for each other depth of words that there are. */
+static void add_everywhere(struct grant *grant, struct str word, bool bases)
+{
+    bool done[POLICY_BASES_MAX + 1] = {false};
+    size_t n = grant->n;
+
+    for (size_t i = 0; bases && i < n; i++) {
+        unsigned depth = grant->words[i].depth;
+        if (!done[depth])
+            add_word(grant, word, depth, 0);
+        done[depth] = true;
+    }
+    if (!bases || n == 0)
+        add_word(grant, word, 0, 0);
+}
+
+bool scratch_add(struct scratch *scratch, enum policy_key key, struct str word, bool bases)
 {
     struct grant *grant = grant_of(scratch, key);
     enum grant_kind kind = policy_keys[key].kind;
@@ -84,8 +149,7 @@ bool scratch_add(struct scratch *scratch, enum policy_key key, struct str word, 
     else if (word.n == 0 || word.n > GRANT_WORD_MAX || grant_flaw(kind, word) != NULL)
         return false;
     else
-        for (unsigned d = 0; d <= (depth == 0 ? 0 : scratch->policy.bases_count); d++)
-            add_word(grant, word, d, 0);
+        add_everywhere(grant, word, bases);
     if (good && scratch->policy.key_lines[key] == 0)
         scratch->policy.key_lines[key] = 1;
     return good;

@@ -11,17 +11,19 @@ struct scratch {
         policy; /* to judge with; its keys of contents are its own, the rest is borrowed */
 };
 
-enum { SCRATCH_EVERY_BASE = ~0U };
-
-/* Copies ${policy}, which must stay. ${bare}: without the words of keys that
- * widen, but unrestricted, with which nothing is judged. */
+/* Copies ${policy}, which must stay. ${bare}: of keys that widen without their words, but unrestricted,
+ * with which nothing is judged; and of those that narrow with a word in place of theirs that names
+ * nothing. */
 void scratch_init(struct scratch *scratch, const struct policy *policy, bool bare);
 void scratch_free(struct scratch *scratch);
 
-/* Adds ${word}, as a policy file has it, as one of the policy itself; or with ${depth}
- * SCRATCH_EVERY_BASE as one of each base too, which is what it takes where bases narrow. Returns
- * false when it is no word of ${key}. */
-bool scratch_add(struct scratch *scratch, enum policy_key key, struct str word, unsigned depth);
+/* Adds ${word}, as a policy file has it, as one of the policy itself; ${bases}: and of each of its
+ * bases that has some, which is what it takes where bases narrow. Returns false when it is no word of
+ * ${key}. */
+bool scratch_add(struct scratch *scratch, enum policy_key key, struct str word, bool bases);
+
+/* A word of ${key} that names nothing: with it a key that narrows lets nothing pass. */
+struct str scratch_no_word(enum policy_key key);
 
 /* Adds the words [from, to) that ${policy} has for ${key}; of a key of one value that one. */
 void scratch_add_own(struct scratch *scratch, const struct policy *policy, enum policy_key key,

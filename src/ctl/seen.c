@@ -1,6 +1,7 @@
 #include "ctl/seen.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/writer.h"
@@ -61,8 +62,8 @@ static bool of_object(const json_t *object, struct seen *seen)
 {
     static const char *const methods[] = {"DSP_METHOD", "method", "RequestMethod", "request_method",
                                           NULL};
-    static const char *const targets[] = {"DSP_TARGET", "uri", "RequestPath", "request_uri",
-                                          "path",       "url", NULL};
+    static const char *const targets[] = {"DSP_TARGET",  "target", "uri", "RequestPath",
+                                          "request_uri", "path",   "url", NULL};
     const json_t *inner = json_object_get(object, "request");
     struct str method = first_in(object, methods), target = first_in(object, targets);
 
@@ -157,4 +158,18 @@ bool seen_in_line(struct str line, struct seen *seen)
         return put(seen->method, sizeof(seen->method), bare) && seen_set_target(seen, target);
     }
     return false;
+}
+
+char *seen_body(struct str line)
+{
+    json_t *object = json_loadb(line.p, line.n, 0, NULL);
+    const json_t *body = json_object_get(object, "body");
+    char *text = NULL;
+
+    if (json_is_string(body))
+        text = strdup(json_string_value(body));
+    else if (body != NULL && !json_is_null(body))
+        text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(object);
+    return text;
 }

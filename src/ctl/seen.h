@@ -17,6 +17,10 @@ struct seen {
  * Returns false when there is none, or one that is too long. */
 bool seen_in_line(struct str line, struct seen *seen);
 
+/* The body in a JSON line that has one beside its method: a string with the bytes as they were, or
+ * the JSON itself. The caller frees it. Returns NULL when there is none. */
+char *seen_body(struct str line);
+
 /* Sets the target as a record of dsp's has it, escaped and perhaps cut. Returns false when it is
  * empty or too long; it is empty then. */
 bool seen_set_target(struct seen *seen, struct str target);

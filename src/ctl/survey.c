@@ -49,13 +49,16 @@ static bool is_past(const struct way *way, const struct finding *finding)
     return judge(way, &next) || !same(finding, &next);
 }
 
-/* Whether the policy's words [from, to) let it pass; the scratch is as before then. */
-static bool own_pass(struct way *way, const struct finding *finding, size_t from, size_t to)
+/* Whether the policy's words [from, to), and ${more} when it is not empty, let it pass; the scratch
+ * is as before then. */
+static bool own_pass(struct way *way, const struct finding *finding, size_t from, size_t to,
+                     struct str more)
 {
     struct scratch_mark mark = scratch_now(&way->scratch, finding->key);
 
     scratch_add_own(&way->scratch, way->policy, finding->key, from, to);
-    bool past = is_past(way, finding);
+    bool past = (more.n == 0 || scratch_add(&way->scratch, finding->key, more, false)) &&
+                is_past(way, finding);
     scratch_restore(&way->scratch, finding->key, mark);
     return past;
 }
@@ -73,31 +76,51 @@ static char *value_of_key(const struct policy *policy, enum policy_key key)
                                                  : text_of("%lld", (long long)grant->bound);
 }
 
-/* Which of the policy's own words lets it pass: the halves of them are tried. */
-static void find_own(struct way *way, struct told *told, const struct finding *finding)
+/* Whether each of them could do without the others: none is of a base that narrows. */
+static bool is_of_one_file(const struct grant *grant)
 {
-    const struct grant *grant = policy_grant(way->policy, finding->key);
+    for (size_t i = 1; i < grant->n; i++)
+        if (grant->words[i].depth != grant->words[0].depth)
+            return false;
+    return true;
+}
+
+/* The policy's own word that lets it pass: the halves of them are tried. */
+static size_t find_word(struct way *way, const struct finding *finding, const struct grant *grant)
+{
     size_t from = 0, to = grant->n;
 
-    told->passes = policy_keys[finding->key].sense == GRANT_WIDENS &&
-                   way->policy->key_lines[finding->key] > 0 && own_pass(way, finding, 0, grant->n);
-    if (!told->passes)
-        return;
-    told->file = file_of(way->policy, grant->depth);
-    told->line = way->policy->key_lines[finding->key];
     while (to - from > 1) {
         size_t middle = from + (to - from) / 2;
-        if (own_pass(way, finding, from, middle))
+        if (own_pass(way, finding, from, middle, (struct str){0}))
             to = middle;
         else
             from = middle;
     }
-    if (to > from) {
-        told->file = file_of(way->policy, grant->words[from].depth);
-        told->line = grant->words[from].line;
-        told->by = text_of("%s", grant->words[from].text);
-    } else {
+    return from;
+}
+
+/* Whether the policy lets it pass, and by which of its words. */
+static void find_own(struct way *way, struct told *told, const struct finding *finding)
+{
+    const struct grant *grant = policy_grant(way->policy, finding->key);
+    bool alone = policy_keys[finding->key].sense == GRANT_WIDENS || is_of_one_file(grant);
+
+    told->passes = way->policy->key_lines[finding->key] > 0 &&
+                   own_pass(way, finding, 0, grant->n, (struct str){0});
+    if (!told->passes)
+        return;
+    told->file = file_of(way->policy, grant->depth);
+    told->line = way->policy->key_lines[finding->key];
+    if (grant->n == 0) {
         told->by = value_of_key(way->policy, finding->key);
+    } else if (alone) {
+        const struct grant_word *word = &grant->words[find_word(way, finding, grant)];
+        told->file = file_of(way->policy, word->depth);
+        told->line = word->line;
+        told->by = text_of("%s", word->text);
+    } else {
+        told->by = text_of("its words and its bases'");
     }
 }
 
@@ -110,26 +133,25 @@ static json_t *root_of(struct way *way)
     return way->root;
 }
 
-/* Gives the least word that lets it pass, for the policy itself or else for each base as well. */
+/* Gives the least word that lets it pass. What the policy itself would need is a word more; what the
+ * bases narrow it cannot widen. */
 static bool give_least(struct way *way, struct told *told, const struct finding *finding)
 {
+    size_t own = policy_grant(way->policy, finding->key)->n;
     struct spellings spellings;
     bool past = false;
     json_t *value =
         finding->where == FOUND_IN_BODY ? place_find(root_of(way), str_of(finding->field)) : NULL;
 
     spell(finding, value, &spellings);
-    for (unsigned depth = 0; depth <= (way->policy->bases_count > 0); depth++) {
-        for (size_t i = 0; i < spellings.n && !past; i++) {
-            struct scratch_mark mark = scratch_now(&way->scratch, finding->key);
-            past = scratch_add(&way->scratch, finding->key, str_of(spellings.at[i]),
-                               depth == 0 ? 0 : SCRATCH_EVERY_BASE) &&
-                   is_past(way, finding);
-            if (!past)
-                scratch_restore(&way->scratch, finding->key, mark);
-            else if (depth == 0)
-                told->word = text_of("%s", spellings.at[i]);
-        }
+    for (size_t i = 0; i < spellings.n && !past; i++) {
+        struct str word = str_of(spellings.at[i]);
+        struct scratch_mark mark = scratch_now(&way->scratch, finding->key);
+        if (!told->passes && told->word == NULL && own_pass(way, finding, 0, own, word))
+            told->word = text_of("%s", spellings.at[i]);
+        past = scratch_add(&way->scratch, finding->key, word, true) && is_past(way, finding);
+        if (!past)
+            scratch_restore(&way->scratch, finding->key, mark);
     }
     spell_free(&spellings);
     return past;
@@ -145,7 +167,7 @@ static bool give_all(struct way *way, const struct finding *finding)
 
     if (policy_keys[finding->key].sense != GRANT_WIDENS)
         scratch_clear(&way->scratch, finding->key);
-    else if (all == NULL || !scratch_add(&way->scratch, finding->key, str_of(all), 0))
+    else if (all == NULL || !scratch_add(&way->scratch, finding->key, str_of(all), true))
         return false;
     way->survey->whole = wide_reason;
     return is_past(way, finding);

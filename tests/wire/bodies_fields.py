@@ -103,8 +103,13 @@ def last(lines):
     return lines.strip().split("\n")[-1]
 
 
+ROWS = []    # of row() and narrows(): for others to try
+
+
 def row(operation, field, value, lines, *outside, named=None):
     """`named`: the field as it is told, where it is more than `field`."""
+    ROWS.append((operation, field, value, lines, outside, "widens"))
+
     def check():
         with level(operation) as wire:
             passes(wire, operation, OPERATIONS[operation][2])
@@ -118,6 +123,8 @@ def row(operation, field, value, lines, *outside, named=None):
 
 def narrows(operation, field, value, lines, *outside):
     """Without the key every value passes, with it those that it names."""
+    ROWS.append((operation, field, value, lines, outside, "narrows"))
+
     def check():
         with level(operation) as wire:
             for each in (value, *outside):
