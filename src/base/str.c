@@ -61,3 +61,13 @@ bool str_word(struct str *rest, struct str *word)
     *rest = str_slice(*rest, to, rest->n);
     return to > from;
 }
+
+bool str_is_one_of(struct str word, const char *words)
+{
+    struct str rest = str_of(words), one;
+
+    while (str_word(&rest, &one))
+        if (str_equal(word, one))
+            return true;
+    return false;
+}

@@ -66,4 +66,7 @@ bool str_decimal(struct str s, uint64_t max, uint64_t *value);
  * Returns false when only blanks are left. */
 bool str_word(struct str *rest, struct str *word);
 
+/* Whether ${word} is one of ${words}, which have blanks between them. */
+bool str_is_one_of(struct str word, const char *words);
+
 #endif

@@ -171,6 +171,7 @@ static const struct type type_host_config = {"HostConfig", {PART(host_config_fie
 
 static const struct field networking_fields[] = {
     BOTH("EndpointsConfig", NAMED, &type_endpoint, KEY_W_NETWORKS, check_endpoints, "any network"),
+    ABSENT(FIELD_ANY, OBJECT, "docker-py says {NETWORK: null} here, where no engine looks"),
 };
 static const struct type type_networking = {"NetworkingConfig", {PART(networking_fields)}, NULL};
 

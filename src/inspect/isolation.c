@@ -10,17 +10,9 @@ enum { WORD_MAX = 256 };
  * capabilities must be dropped they are no matter of course. */
 static bool is_default(const struct judge *j, struct str name)
 {
-    struct str rest =
-                   STR("AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE "
-                       "NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT"),
-               word;
-
-    if (policy_grant(j->policy, KEY_W_REQUIRE_DROPPED_CAPABILITIES)->n > 0)
-        return false;
-    while (str_word(&rest, &word))
-        if (str_equal(word, name))
-            return true;
-    return false;
+    return policy_grant(j->policy, KEY_W_REQUIRE_DROPPED_CAPABILITIES)->n == 0 &&
+           str_is_one_of(name, "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD "
+                               "NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT");
 }
 
 static bool capability_named(struct judge *j, enum policy_key key, struct str text)
@@ -180,15 +172,13 @@ static const struct mode {
 
 bool check_namespace(struct judge *j, const struct field *field, const json_t *value)
 {
-    struct str text = json_str(value), container = STR("container:"), word;
+    struct str text = json_str(value), container = STR("container:");
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-        struct str rest = str_of(modes[i].harmless);
         if (strcmp(modes[i].field, field->name) != 0)
             continue;
-        while (str_word(&rest, &word))
-            if (str_equal(word, text))
-                return true;
+        if (str_is_one_of(text, modes[i].harmless))
+            return true;
         if (str_equal(text, STR("host")))
             return policy_names(j->policy, field->key, str_of(modes[i].name)) ||
                    judge_not_named(j, field->key, text);
@@ -210,12 +200,7 @@ bool check_cgroup(struct judge *j, const struct field *field, const json_t *valu
 /* What Go's strconv.ParseBool takes for true. */
 static bool is_true(struct str text)
 {
-    struct str rest = STR("1 t T TRUE true True"), word;
-
-    while (str_word(&rest, &word))
-        if (str_equal(word, text))
-            return true;
-    return false;
+    return str_is_one_of(text, "1 t T TRUE true True");
 }
 
 /* As moby's parseSecurityOpt() (daemon/daemon_unix.go) reads it: with '=' or, where there is none,

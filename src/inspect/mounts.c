@@ -14,16 +14,6 @@ static bool cut(struct str *rest, char separator, struct str *piece)
     return true;
 }
 
-static bool is_one_of(struct str word, const char *words)
-{
-    struct str rest = str_of(words), one;
-
-    while (str_word(&rest, &one))
-        if (str_equal(word, one))
-            return true;
-    return false;
-}
-
 /* Whether some word of binds names ${path}; one with :ro only what cannot be written to. */
 static bool bind_named(struct judge *j, struct str path, bool read_only)
 {
@@ -63,10 +53,10 @@ static bool bind_mode(struct judge *j, struct str mode, bool bind, bool *read_on
 
     while (cut(&mode, ',', &option)) {
         *read_only = *read_only || str_equal(option, STR("ro"));
-        if (option.n == 0 || is_one_of(option, "ro rw copy nocopy private rprivate consistent "
-                                               "cached delegated"))
+        if (option.n == 0 || str_is_one_of(option, "ro rw copy nocopy private rprivate consistent "
+                                                   "cached delegated"))
             continue;
-        if (!is_one_of(option, "z Z shared rshared slave rslave"))
+        if (!str_is_one_of(option, "z Z shared rshared slave rslave"))
             return judge_object(j, OBJECT_MALFORMED, option, "is no mode of a mount");
         if (bind && !judge_names(j, KEY_W_BIND_OPTIONS, option))
             return false;
@@ -142,8 +132,8 @@ static bool tmpfs_target(struct judge *j, struct str target)
 
 static bool unknown_type(struct judge *j, struct str type)
 {
-    return judge_object(j, is_one_of(type, "npipe cluster") ? OBJECT_NEVER : OBJECT_MALFORMED, type,
-                        "is no type of a mount");
+    return judge_object(j, str_is_one_of(type, "npipe cluster") ? OBJECT_NEVER : OBJECT_MALFORMED,
+                        type, "is no type of a mount");
 }
 
 /* The type is exact: a swarm takes it in any case, and takes one that it does not know for a bind
@@ -204,9 +194,9 @@ static bool tmpfs_option(struct judge *j, struct str option)
 {
     struct str name = str_slice(option, 0, str_index(option, '='));
 
-    if (option.n == 0 || is_one_of(name, "rw ro exec noexec nosuid nodev size mode uid gid "
-                                         "nr_inodes nr_blocks noatime nodiratime relatime "
-                                         "strictatime sync async defaults"))
+    if (option.n == 0 || str_is_one_of(name, "rw ro exec noexec nosuid nodev size mode uid gid "
+                                             "nr_inodes nr_blocks noatime nodiratime relatime "
+                                             "strictatime sync async defaults"))
         return true;
     return judge_names(j, KEY_W_TMPFS_OPTIONS, option);
 }
@@ -252,7 +242,7 @@ bool check_subpath(struct judge *j, const struct field *field, const json_t *val
 
     (void)field;
     while (cut(&path, '/', &segment))
-        if (segment.n == 0 || is_one_of(segment, ". .."))
+        if (segment.n == 0 || str_is_one_of(segment, ". .."))
             return judge_object(j, OBJECT_MALFORMED, json_str(value),
                                 "is no relative path without '.' and '..'");
     return true;

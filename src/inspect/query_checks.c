@@ -6,16 +6,6 @@
 #include "inspect/json.h"
 #include "inspect/queries.h"
 
-static bool is_one_of(struct str word, const char *words)
-{
-    struct str rest = str_of(words), one;
-
-    while (str_word(&rest, &one))
-        if (str_equal(word, one))
-            return true;
-    return false;
-}
-
 /* Objects to what the path or the operation itself says. */
 static bool elsewhere(struct judge *j, enum found_in where, bool good)
 {
@@ -191,14 +181,14 @@ bool check_dockerfile(struct judge *j, const struct field *field, const json_t *
 /* These two words say that the context is the session's. */
 bool check_remote(struct judge *j, const struct field *field, const json_t *value)
 {
-    if (is_one_of(json_str(value), "client-session upload-request"))
+    if (str_is_one_of(json_str(value), "client-session upload-request"))
         return judge_switch(j, KEY_B_BUILDKIT);
     return judge_names(j, field->key, json_str(value));
 }
 
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value)
 {
-    return is_one_of(json_str(value), "default bridge none") ||
+    return str_is_one_of(json_str(value), "default bridge none") ||
            judge_names(j, field->key, json_str(value));
 }
 
@@ -265,12 +255,13 @@ bool check_signal(struct judge *j, const struct field *field, const json_t *valu
             name = str_of(numbers[i].name);
     if (w.overflow)
         return judge_object(j, OBJECT_MALFORMED, word, "is no signal");
-    return is_one_of(name, "HUP INT QUIT KILL USR1 USR2 TERM") || judge_names(j, field->key, name);
+    return str_is_one_of(name, "HUP INT QUIT KILL USR1 USR2 TERM") ||
+           judge_names(j, field->key, name);
 }
 
 bool check_ps_args(struct judge *j, const struct field *field, const json_t *value)
 {
-    return is_one_of(json_str(value), "-ef aux") || judge_names(j, field->key, json_str(value));
+    return str_is_one_of(json_str(value), "-ef aux") || judge_names(j, field->key, json_str(value));
 }
 
 bool check_registry_auth_from(struct judge *j, const struct field *field, const json_t *value)
@@ -316,7 +307,7 @@ static bool asks_for_all(const json_t *query)
     const json_t *all = json_object_get(json_object_get(query, "filters"), "all");
 
     for (size_t i = 0; i < json_array_size(all); i++)
-        if (!is_one_of(json_str(json_array_get(all, i)), "0 false"))
+        if (!str_is_one_of(json_str(json_array_get(all, i)), "0 false"))
             return true;
     return false;
 }

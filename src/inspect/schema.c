@@ -124,6 +124,8 @@ static bool folds_to(struct str key, struct str name)
 const struct field *schema_find(const struct type *type, struct str key, bool *absent,
                                 const struct field **folded)
 {
+    const struct field *any = NULL;
+
     *folded = NULL;
     for (size_t p = 0; p < TYPE_PARTS_MAX; p++) {
         const struct type_part *part = &type->parts[p];
@@ -134,9 +136,11 @@ const struct field *schema_find(const struct type *type, struct str key, bool *a
                 return &part->fields[i];
             if (folds_to(key, name))
                 *folded = &part->fields[i];
+            if (str_equal(name, STR(FIELD_ANY)))
+                any = &part->fields[i];
         }
     }
-    return NULL;
+    return *folded == NULL ? any : NULL;
 }
 
 static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
@@ -303,9 +307,6 @@ bool schema_judge(struct judge *j, const struct type *type, const json_t *value)
         const struct field *folded;
         bool absent = false;
         const struct field *field = schema_find(type, str_of(key), &absent, &folded);
-        /* docker-py puts {"NETWORK": null} where no engine looks: null says nothing to any. */
-        if (field == NULL && folded == NULL && json_is_null(member))
-            continue;
         size_t mark = judge_down(j, str_of(key));
         bool good = field != NULL
                         ? judge_field(j, field, absent, member, json_object_get(j->before, key))

@@ -54,6 +54,8 @@ enum field_rule {
 
 struct type;
 
+#define FIELD_ANY "*" /* the name of a row for whatever no other row is for */
+
 struct field {
     const char *name;
     enum kind kind;

@@ -174,7 +174,8 @@ static bool is_told(const struct record_text *text, const char *subject)
     return memmem(text->p, text->n, escaped, w.n) != NULL;
 }
 
-void peer_find(int fd, bool process, bool one_connection, struct peer *peer, struct record_text *text)
+void peer_find(int fd, bool process, bool one_connection, struct peer *peer,
+               struct record_text *text)
 {
     struct ucred who = {0};
 

@@ -90,8 +90,8 @@ static void is_whole(const struct type *type, const struct field *field)
     CHECK(field->reason != NULL && field->reason[0] != '\0', "%s.%s: no reason", type->name, name);
     CHECK((field->check != NULL) == (field->rule == BY_CHECK || field->rule == NULLED),
           "%s.%s: a check without its rule, or the other way", type->name, name);
-    CHECK(field->rule != NAMED_BY || (size_t)field->key >= KEY_FIRST_GRANT, "%s.%s: no key", type->name,
-          name);
+    CHECK(field->rule != NAMED_BY || (size_t)field->key >= KEY_FIRST_GRANT, "%s.%s: no key",
+          type->name, name);
     CHECK(!has_fields(field->kind) || field->rule == ZERO || field->type != NULL,
           "%s.%s: its fields would pass unjudged", type->name, name);
     CHECK(has_fields(field->kind) || field->type == NULL, "%s.%s: fields of what has none",

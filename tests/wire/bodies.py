@@ -128,6 +128,14 @@ def _():
         contains(told, "allow = ContainerCreate; HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)", "records")
 
 
+@suite.test("a network that docker-py names beside EndpointsConfig, as null, passes, and nothing else there")
+def _():
+    with level(CREATE) as wire:
+        passes(wire, CREATE, {"Image": "a", "NetworkingConfig": {"front": None}})
+        refused(wire, CREATE, {"Image": "a", "NetworkingConfig": {"front": {"NetworkID": "host"}}}, "NetworkingConfig.front", "unrestricted)")
+        refused(wire, CREATE, {"Image": "a", "NetworkingConfig": {"endpointsConfig": None}}, "NetworkingConfig.endpointsConfig is not spelled")
+
+
 @suite.test("a value in an answer is escaped and bounded")
 def _():
     with level(CREATE) as wire:
