@@ -467,6 +467,13 @@ def _():
     equal(words(text)["[workload] binds"], ["/srv/a"])
 
 
+@suite.test("learn takes a recording in the form that dspctl(1) shows")
+def _():
+    with open(os.path.join(dspctl.REPO, "src", "man", "dspctl.1"), encoding="utf-8") as file:
+        shown = re.search(r'^\{"method": "POST".*?(?=\n\.Ed)', file.read(), re.MULTILINE | re.DOTALL)[0]
+    equal(words(learn(shown.replace("\n", "").replace("\\e", "\\") + "\n")), {"[workload] images": ["docker.io/library/nginx:latest"]})
+
+
 @suite.test("learn proposes what queries need, of the journal's records as well")
 def _():
     record = "ci: would-deny - POST /images/ghcr.io/acme/web/push?tag=1 200 in=0 out=2 0.4ms ci.ini: no rule allows it\n"
