@@ -52,7 +52,8 @@ static bool take_word(struct loader *loader, enum grant_kind kind, struct grant 
 
     if (flaw != NULL)
         return load_fail(loader, "'%.*s': %s", STR_ARG(word), flaw);
-    *load_add_grant_word(grant) = (struct grant_word){.text = load_copy(word), .line = loader->line};
+    *load_add_grant_word(grant) =
+        (struct grant_word){.text = load_copy(word), .line = loader->line};
     return true;
 }
 
