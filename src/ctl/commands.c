@@ -39,6 +39,7 @@ const struct command commands[] = {
             "\n"
             "    dspctl explain traefik GET /v1.41/containers/json\n"
             "    dspctl explain traefik curl -X POST http://d/containers/web/restart\n"
+            "    dspctl explain --body=create.json ci POST /v1.41/containers/create\n"
             "    dspctl explain --peer 'uid=1000 gid=1000 unit=traefik.service' traefik GET /info\n"
             "\n"
             "The status is 0 when it is allowed, 1 when it is refused, 2 when the policy is broken.\n",
@@ -81,12 +82,14 @@ const struct command commands[] = {
         .kinds = {WORD_LEVEL, WORD_FILE},
         .flags = {SINCE_FLAG, {"add", 0, NULL, WORD_NONE, "only what today's policy refuses"}},
         .summary = "Write the least policy that allows what a level was asked for",
-        .help = "Reads the journal, or saved logs ('-': standard input; dsp's records in any form\n"
-                "that journalctl writes, or access logs of another proxy), and prints a policy.\n"
-                "\n"
-                "    1. set 'mode = audit' in the policy, so that nothing is refused\n"
-                "    2. use the program, every feature of it\n"
-                "    3. dspctl learn NAME >NAME.ini; read it; install it\n",
+        .help =
+            "Reads the journal, or saved logs ('-': standard input; dsp's records in any form\n"
+            "that journalctl writes, or access logs of another proxy), and prints a policy.\n"
+            "What requests contain is learned from lines of JSON with method, target and body.\n"
+            "\n"
+            "    1. set 'mode = audit' in the policy, so that nothing is refused\n"
+            "    2. use the program, every feature of it\n"
+            "    3. dspctl learn NAME >NAME.ini; read it; install it\n",
     },
     {
         .name = "import",

@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import random
 import re
 import sys
 
@@ -199,14 +200,13 @@ def _():
     true(all(c == "\n" or " " <= c <= "~" for c in text), f"{text!r}")
 
 
-@suite.test("explain judges 2,000 bodies that were damaged at random, and never crashes")
+@suite.test("explain judges 1,000 bodies that were damaged at random, and never crashes")
 def _():
-    import random
     dice = random.Random(5)
     raws = [line for path in RECORDED for line in open(path, encoding="utf-8")]
     with Folder() as folder:
         path = folder.policy(EVERYTHING + "[workload]\nbinds = /srv/** /tmp:ro\nnetworks = *\nimages = **\n")
-        for _ in range(2000 if os.environ.get("DSP_LONG") else 300):
+        for _ in range(1000):
             one = json.loads(dice.choice(raws))
             raw = bytearray(one["body"].encode())
             for _ in range(dice.randrange(1, 6)):
@@ -406,6 +406,9 @@ def _():
             for line in raw.splitlines():
                 one = json.loads(line)
                 told = json.loads(run("explain", "--json", "--body", folder.write("body", one["body"]), policy, one["method"], one["target"])[1])
+                if told["operation"] == "ContainerAttach":    # of dockerode: dsp forwards no body with what becomes a stream
+                    equal(told["status"], 400, "an attach with a body")
+                    continue
                 true(told["status"] == 200 or told["contents"], f"{one['what']}: {told}")
                 missing = [each for each in told["contents"]["refused"] if f"{each['field']}" not in text.partition("What no word")[2]] if told["status"] != 200 else []
                 commented = [each for each in missing if f";{(each['key'] or ' ').split(' ')[1]} = " in text]
@@ -462,6 +465,13 @@ def _():
     text = learn(line + "\nci: would-deny - POST /containers/create 200 in=0 out=2 0.4ms ci.ini: no rule allows it\n")
     contains(text, "; Requests whose bodies are judged and are not recorded: 1. The journal and access logs have none;\n; dspctl(1) says in which form learn takes them.\n")
     equal(words(text)["[workload] binds"], ["/srv/a"])
+
+
+@suite.test("learn takes a recording in the form that dspctl(1) shows")
+def _():
+    with open(os.path.join(dspctl.REPO, "src", "man", "dspctl.1"), encoding="utf-8") as file:
+        shown = re.search(r'^\{"method": "POST".*?(?=\n\.Ed)', file.read(), re.MULTILINE | re.DOTALL)[0]
+    equal(words(learn(shown.replace("\n", "").replace("\\e", "\\") + "\n")), {"[workload] images": ["docker.io/library/nginx:latest"]})
 
 
 @suite.test("learn proposes what queries need, of the journal's records as well")
