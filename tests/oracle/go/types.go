@@ -1,28 +1,48 @@
 package main
 
+import "encoding/json"
+
 // What dockerd decodes bodies into, after moby's api/types of 2026 (API 1.55) with the fields that older engines had beside
 // (20.10 to 28). Where the engine has a type that reads a string (netip.Addr, network.Port, HardwareAddr), a string stands
 // here: it takes more than the engine does, and so hides nothing.
+
+// What engines up to 28 also take a string for, as a list of one (api/types/strslice). Later ones answer 400.
+type strSlice []string
+
+func (w *strSlice) UnmarshalJSON(text []byte) error {
+	var list []string
+	if json.Unmarshal(text, &list) == nil {
+		*w = list
+		return nil
+	}
+	var one string
+	if err := json.Unmarshal(text, &one); err != nil {
+		return err
+	}
+	*w = strSlice{one}
+	return nil
+}
 
 type Config struct {
 	Hostname, Domainname, User              string
 	AttachStdin, AttachStdout, AttachStderr bool
 	ExposedPorts                            map[string]struct{}
 	Tty, OpenStdin, StdinOnce               bool
-	Env, Cmd                                []string
+	Env                                     []string
+	Cmd                                     strSlice
 	Healthcheck                             *health
 	ArgsEscaped                             bool
 	Image                                   string
 	Volumes                                 map[string]struct{}
 	WorkingDir                              string
-	Entrypoint                              []string
+	Entrypoint                              strSlice
 	NetworkDisabled                         bool
 	MacAddress                              string
 	OnBuild                                 []string
 	Labels                                  map[string]string
 	StopSignal                              string
 	StopTimeout                             *int
-	Shell                                   []string
+	Shell                                   strSlice
 }
 
 type health struct {
@@ -103,7 +123,8 @@ type HostConfig struct {
 	VolumesFrom                                      []string
 	ConsoleSize                                      [2]uint
 	Annotations                                      map[string]string
-	CapAdd, CapDrop, Capabilities                    []string
+	CapAdd, CapDrop                                  strSlice
+	Capabilities                                     []string
 	CgroupnsMode                                     string
 	Dns, DnsOptions, DnsSearch, ExtraHosts, GroupAdd []string
 	IpcMode, Cgroup                                  string
