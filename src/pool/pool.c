@@ -28,11 +28,9 @@ enum {
     CRASH_PENALTY_MS = 1000, /* for each crash of late, before the next spare is made, ... */
     CRASH_PENALTY_MAX = 60,  /* ... up to so many of them */
     CRASH_FORGIVEN_MS = 60 * 1000,
-    FULL_LOOK_MS =
-        1000, /* a policy that allows more connections is looked for, when there are no more */
-    LEAVE_MS =
-        100, /* spares are gone by then, unless they are stopped: clients may wait meanwhile */
-    DRAIN_MS = 5000 /* what SIGTERM leaves to connections; then they are ended */
+    TAKEN_LOOK_MS = 1000, /* between looks for a policy that allows more, while all are taken */
+    LEAVE_MS = 1000,      /* spares are gone by then, but those that are stopped */
+    DRAIN_MS = 5000       /* what SIGTERM leaves to connections; then they are ended */
 };
 
 enum stage {
@@ -108,6 +106,12 @@ static size_t connections_max(const struct pool *p)
 static bool is_full(const struct pool *p)
 {
     return p->children.n >= connections_max(p);
+}
+
+/* As many connections as there may be: nobody looks at the policy then. */
+static bool all_taken(const struct pool *p)
+{
+    return is_full(p) && count(p, CHILD_SPARE) == 0;
 }
 
 /* What the spares have to say, whether they called for it or not yet. */
@@ -240,7 +244,7 @@ static void staff(struct pool *p, int64_t now_ms)
     }
     if (spares > ahead && !p->extra)
         children_signal(&p->children, CHILD_SPARE, SPARE_GO_HOME, spares - ahead);
-    if (is_full(p))
+    if (all_taken(p) && level_age(&p->level) == POLICY_OLD)
         renew_level(p);
     if (!p->extra && now_ms < p->calm_ms && spares >= SPARES_ENOUGH)
         return;
@@ -311,8 +315,8 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->calm_ms);
     if (p->stage == POOL_SERVING && (p->adapt.ahead > ADAPT_LEAST || p->crashes > 0))
         sooner(&next, now_ms + 1000);
-    if (p->stage == POOL_SERVING && is_full(p))
-        sooner(&next, now_ms + FULL_LOOK_MS);
+    if (p->stage == POOL_SERVING && all_taken(p))
+        sooner(&next, now_ms + TAKEN_LOOK_MS);
     if (p->stage != POOL_SERVING)
         sooner(&next, p->stop_ms);
 

@@ -15,12 +15,7 @@ static bool is_on(const struct session *s)
 
 static bool is_one_of(const struct operation *op, const char *names)
 {
-    struct str rest = str_of(names), name;
-
-    while (op != NULL && str_word(&rest, &name))
-        if (str_equal(str_of(op->name), name))
-            return true;
-    return false;
+    return op != NULL && str_is_one_of(str_of(op->name), names);
 }
 
 /* Asks about a container, and about the one whose network it joins. */

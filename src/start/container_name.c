@@ -6,21 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "relay/wire.h"
 #include "start/descriptors.h"
 
 /* What inspecting a container gives is some 10 KiB, and more with many labels. */
 enum { ANSWER_MAX = 1024 * 1024, PATIENCE_MS = 2000 };
-
-static int64_t now_ms(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool wait_for(int fd, short events, int64_t end)
 {
@@ -29,7 +21,7 @@ static bool wait_for(int fd, short events, int64_t end)
     int result;
 
     do {
-        left = end - now_ms();
+        left = end - wire_now_ms();
         const struct timespec time = {left / 1000, left % 1000 * 1000000};
         result = left > 0 ? ppoll(&p, 1, &time, NULL) : 0;
     } while (result < 0 && errno == EINTR);
@@ -87,7 +79,7 @@ static bool ask(const char *socket, const char *id, char *name, size_t room)
 {
     char request[160];
     struct wire engine;
-    int64_t end = now_ms() + PATIENCE_MS;
+    int64_t end = wire_now_ms() + PATIENCE_MS;
     size_t n = 0;
 
     if (descriptors_engine(-1, socket, &engine) != NULL)

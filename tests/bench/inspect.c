@@ -1,9 +1,6 @@
 /* inspect.c: how long the judgement of a body takes: of what `docker run` sends of a container with a
  * bind, ports and labels. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "measure.h"
 
 #include "inspect/inspect.h"
 
@@ -37,21 +34,6 @@ static const char text[] =
     "networks = front back\nrestart = always\nusers = 1000:*\n"
     "forbid-labels = traefik.*\nrestrict-to = memory=512M\n"
     "require-no-new-privileges = yes\nrequire-dropped-capabilities = ALL\n";
-
-static double now_us(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 int main(void)
 {

@@ -1,27 +1,9 @@
 /* policy.c: how long a policy of 1,000 lines takes to load, and to decide, for several kinds of lines. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "measure.h"
 
 #include "policy/policy.h"
 
 enum { LINES = 1000, ROUNDS = 200, LINE_MAX_LENGTH = 160 };
-
-static double now_us(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
 
 static double median(double *values)
 {

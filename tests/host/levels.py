@@ -20,14 +20,23 @@ def level(host, name):
 
 
 def _without_preset(host, name):
-    """Makes the level as an administrator does, from clients/levels/NAME.ini."""
+    """Makes the level from clients/levels/NAME.ini."""
     if host.ask("systemctl", "cat", f"dsp-{name}.socket").returncode == 0:
         host.do("rm", "-f", f"/etc/dsp/{name}.ini")      # what another test wrote there: the preset is meant
         return
-    host.write(f"/etc/dsp/{name}.ini", host.read(f"{FOLDER}/levels/{name}.ini"))
-    host.write(f"/etc/systemd/system/dsp-{name}.socket", f"[Socket]\nListenStream=/run/dsp/{name}.sock\n[Install]\nWantedBy=sockets.target\n")
-    host.write(f"/etc/systemd/system/dsp-{name}@.service", f"[Unit]\nDescription=Docker socket for {name}: one connection\n")
-    host.do("systemctl", "daemon-reload")
+    make(host, name, host.read(f"{FOLDER}/levels/{name}.ini"))
+
+
+def make(host, name, policy):
+    """A level of one's own, as an administrator writes it; one that is there gets the policy. Returns whether it is new."""
+    new = host.ask("systemctl", "cat", f"dsp-{name}.socket").returncode != 0
+    host.write(f"/etc/dsp/{name}.ini", policy)
+    if new:
+        host.write(f"/etc/systemd/system/dsp-{name}.socket", f"[Socket]\nListenStream=/run/dsp/{name}.sock\n[Install]\nWantedBy=sockets.target\n")
+        host.write(f"/etc/systemd/system/dsp-{name}@.service", f"[Unit]\nDescription=Docker socket for {name}: one connection\n")
+        host.do("systemctl", "daemon-reload")
+    host.do("systemctl", "start", f"dsp-{name}.socket")
+    return new
 
 
 @contextlib.contextmanager

@@ -1,4 +1,5 @@
 """What an allowed create may contain: the real Docker CLI and the real engine at a level without [workload], and at one with it."""
+import levels
 from tap import contains, equal, true
 
 LEVEL = "bodies"
@@ -60,13 +61,7 @@ def register(suite, host):
 
     def level(lines=""):
         """Makes the level, or writes its policy anew."""
-        made = host.ask("systemctl", "cat", f"dsp-{LEVEL}.socket").returncode == 0
-        host.write(f"/etc/dsp/{LEVEL}.ini", RULES + lines)
-        if made:
-            return
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}.socket", f"[Socket]\nListenStream=/run/dsp/{LEVEL}.sock\n[Install]\nWantedBy=sockets.target\n")
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}@.service", f"[Unit]\nDescription=Docker socket for {LEVEL}: one connection\n")
-        host.sh(f"systemctl daemon-reload && systemctl start dsp-{LEVEL}.socket")
+        levels.make(host, LEVEL, RULES + lines)
 
     def refused(words, *says):
         done = host.ask("sh", "-c", f"DOCKER_HOST=unix:///run/dsp/{LEVEL}.sock docker {words}")

@@ -1,4 +1,5 @@
 """What the query of an allowed request may ask for: the real Docker CLI and the real engine, at a level that says nothing of it and at one that does."""
+import levels
 from tap import contains, equal, true
 
 LEVEL = "queries"
@@ -31,13 +32,8 @@ def register(suite, host):
 
     def level(lines=""):
         """Makes the level, or writes its policy anew."""
-        made = host.ask("systemctl", "cat", f"dsp-{LEVEL}.socket").returncode == 0
-        host.write(f"/etc/dsp/{LEVEL}.ini", RULES + lines)
-        if made:
+        if not levels.make(host, LEVEL, RULES + lines):
             return
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}.socket", f"[Socket]\nListenStream=/run/dsp/{LEVEL}.sock\n[Install]\nWantedBy=sockets.target\n")
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}@.service", f"[Unit]\nDescription=Docker socket for {LEVEL}: one connection\n")
-        host.sh(f"systemctl daemon-reload && systemctl start dsp-{LEVEL}.socket")
         host.sh("mkdir -p /root/queries && printf 'FROM bb\\nRUN true\\n' >/root/queries/Dockerfile && tar -cf /root/queries/empty.tar -T /dev/null")
         host.container("kept")
 

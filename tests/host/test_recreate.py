@@ -1,6 +1,7 @@
 """A container made anew as updaters do, and an exec's start, with the real engine's own word on both."""
 import json
 
+import levels
 from tap import contains, equal, true
 
 LEVEL = "recreate"
@@ -47,12 +48,7 @@ def register(suite, host):
     test = suite.test
 
     def level():
-        host.write(f"/etc/dsp/{LEVEL}.ini", POLICY)
-        if host.ask("systemctl", "is-active", f"dsp-{LEVEL}.socket").returncode == 0:
-            return
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}.socket", f"[Socket]\nListenStream=/run/dsp/{LEVEL}.sock\n[Install]\nWantedBy=sockets.target\n")
-        host.write(f"/etc/systemd/system/dsp-{LEVEL}@.service", f"[Unit]\nDescription=Docker socket for {LEVEL}: one connection\n")
-        host.sh(f"systemctl daemon-reload && systemctl start dsp-{LEVEL}.socket")
+        levels.make(host, LEVEL, POLICY)
 
     def old():
         """The container that is to be made anew."""

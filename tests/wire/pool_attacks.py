@@ -51,7 +51,7 @@ def _():
 def _():
     with Resident("allow = SystemPing", text=IDLE.format("500ms")) as level:
         os.kill(level.spares(4)[0], signal.SIGSTOP)
-        level.process.wait(2)
+        level.process.wait(3)
         level.start()
         equal(answer(level.connect()).status, 200, "status")
 
