@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "base/str.h"
+#include "http/method.h"
 
 /* The index of the flag that ${word}, without its dashes, names; FLAGS_MAX for none. */
 static size_t find(const struct command *command, const char *word, bool letter)
@@ -43,6 +44,12 @@ static bool take_flag(const struct command *command, const char *word, const cha
     return true;
 }
 
+/* Whether what stands behind these words is another program's: a curl, a line of a log. */
+static bool is_foreign(const struct command *command, const struct args *args)
+{
+    return command->raw && args->n > 1 && http_method_of(str_of(args->words[1])) == METHOD_OTHER;
+}
+
 bool args_parse(const struct command *command, int argc, char **argv, struct args *args)
 {
     bool options = true;
@@ -53,7 +60,7 @@ bool args_parse(const struct command *command, int argc, char **argv, struct arg
         if (options && strcmp(argv[i], "--") == 0) {
             options = false;
         } else if (options && argv[i][0] == '-' && argv[i][1] != '\0' &&
-                   !(command->raw && args->n > 1)) {
+                   !is_foreign(command, args)) {
             if (!take_flag(command, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used_next, args))
                 return false;
             i += used_next;

@@ -109,11 +109,5 @@ char *asked_head(const char *const *words, size_t n, long body, const char **why
         return head;
     if (n == 2 && strpbrk(words[0], " \t") == NULL)
         return of_method(words[0], words[1], body, why);
-    for (size_t i = 2; i < n; i++) {
-        if (http_method_of(str_of(words[0])) != METHOD_OTHER && strncmp(words[i], "--", 2) == 0) {
-            *why = "options stand before METHOD";
-            return NULL;
-        }
-    }
     return of_line(words, n, body, why);
 }

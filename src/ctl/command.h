@@ -49,7 +49,7 @@ struct command {
     const char *words; /* "NAME METHOD TARGET" */
     size_t least, most;
     enum word_kind kinds[3]; /* of the words; the last one repeats */
-    bool raw; /* flags behind the second word are words: they are another program's */
+    bool raw; /* behind a second word that is no METHOD flags are words: another program's */
     struct flag flags[FLAGS_MAX];
     const char *summary; /* for the list of commands */
     const char *help;

@@ -35,11 +35,11 @@ const struct command commands[] = {
         .summary = "Say what the filter does with a request, and which lines say so",
         .help =
             "The request is a method and a target, a command line of curl, or a line of a log:\n"
-            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before METHOD, curl or the line.\n"
+            "dsp's own, dockerd's, HAProxy's, nginx's or Caddy's. Options come before curl or a line.\n"
             "\n"
             "    dspctl explain traefik GET /v1.41/containers/json\n"
             "    dspctl explain traefik curl -X POST http://d/containers/web/restart\n"
-            "    dspctl explain --body=create.json ci POST /v1.41/containers/create\n"
+            "    dspctl explain ci POST /v1.41/containers/create --body create.json\n"
             "    dspctl explain --peer 'uid=1000 gid=1000 unit=traefik.service' traefik GET /info\n"
             "\n"
             "The status is 0 when it is allowed, 1 when it is refused, 2 when the policy is broken.\n",

@@ -58,7 +58,8 @@ static bool bind_mode(struct judge *j, struct str mode, bool bind, bool *read_on
             continue;
         if (!str_is_one_of(option, "z Z shared rshared slave rslave"))
             return judge_object(j, OBJECT_MALFORMED, option, "is no mode of a mount");
-        if (bind && !judge_names(j, KEY_W_BIND_OPTIONS, option))
+        /* To label a volume is to label what is the engine's. */
+        if ((bind || !str_is_one_of(option, "z Z")) && !judge_names(j, KEY_W_BIND_OPTIONS, option))
             return false;
     }
     return true;

@@ -177,6 +177,7 @@ row(CREATE, "HostConfig.Binds", ["/srv/data/a:/x"], W + "binds = /srv/data/**", 
     ["/srv/data/./a:/x"], ["/srv/database/a:/x"], ["/srv/data/a:/x", "/etc:/y"])
 row(CREATE, "HostConfig.Binds", ["/srv/a:/x:ro"], W + "binds = /srv/*:ro", ["/srv/a:/x"], ["/srv/a:/x:rw"], ["/srv/a:/x:"], ["/srv/a/b:/x:ro"], ["/srv/a:/x:Ro"], ["/srv/a:/x:ro:rw"])
 row(CREATE, "HostConfig.Binds", ["/srv/a/:/x:ro,z"], W + "binds = /srv/a\nbind-options = z", ["/srv/a:/x:Z"], ["/srv/a:/x:rshared"], ["/srv/a:/x:shared"], ["/srv/a:/x:suid"])
+row(CREATE, "HostConfig.Binds", ["data:/x:rshared"], W + "bind-options = rshared", ["data:/x:shared"], ["data:/x:slave"])
 narrows(CREATE, "HostConfig.Binds", ["data:/x"], W + "volumes = data", ["other:/x"], ["other:/x:ro"])
 row(CREATE, "HostConfig.Mounts", [{"Type": "bind", "Source": "/srv/a", "Target": "/x"}], W + "binds = /srv/*", [{"Type": "bind", "Source": "/etc", "Target": "/x"}],
     [{"Type": "bind", "Source": "/srv/../etc", "Target": "/x"}], [{"Type": "bind", "Target": "/x"}], [{"Type": "Bind", "Source": "/srv/a", "Target": "/x"}],

@@ -225,16 +225,19 @@ def _():
     with dspctl.Folder() as folder:
         path = folder.policy(dspctl.rules("allow = ImageList"))
         dspctl.out("explain", path, "GET", "http://localhost/v1.41/images/json", status=0)
-        for words in (("docker", "images"), ("wget", "-qO-", "http://d/images/json"), ("curl", "-s"), ("",), ("GET", "/images/json", "--json")):
+        for words in (("docker", "images"), ("wget", "-qO-", "http://d/images/json"), ("curl", "-s"), ("",), ("GET", "/images/json", "--jsno")):
             dspctl.out("explain", path, *words, status=64)
 
 
-@suite.test("options may stand before NAME or behind it")
+@suite.test("options may stand before NAME, behind it, and before and behind METHOD and TARGET")
 def _():
+    request = ("GET", "/images/json")
     with dspctl.Folder() as folder:
-        path = folder.policy(dspctl.rules("allow = ImageList"))
-        for words in (("--json", path), (path, "--json")):
-            equal(dspctl.json.loads(dspctl.out("explain", *words, "GET", "/images/json"))["operation"], "ImageList", "operation")
+        path = folder.policy(dspctl.rules("allow = ImageList ContainerCreate"))
+        for words in (("--json", path, *request), (path, "--json", *request), (path, request[0], "--json", request[1]), (path, *request, "--json")):
+            equal(dspctl.json.loads(dspctl.out("explain", *words))["operation"], "ImageList", "operation")
+        body = folder.write("body.json", '{"Image": "a", "HostConfig": {"Privileged": true}}')
+        contains(dspctl.out("explain", path, "POST", "/v1.41/containers/create", "--body", body, status=1), "HostConfig.Privileged", "what is refused")
 
 
 CLIENTS = """[clients]
