@@ -19,6 +19,7 @@
 #include "pool/spare.h"
 #include "relay/wire.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/sealed.h"
 
 enum {
     RENEWALS_MAX = 16,       /* in a row, for one client: a policy that never looks the same */
@@ -342,6 +343,9 @@ static const char *prepare(struct pool *p, const struct options *options,
     p->wake = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (p->wake < 0)
         return "cannot make a timer";
+
+    if (!sealed_make())
+        return "cannot make a place for the policy's names";
 
     int keep[LISTENERS_MAX + 8] = {STDIN_FILENO,  STDOUT_FILENO, STDERR_FILENO, p->reports[0],
                                    p->reports[1], p->wake,       p->sink.fd,    p->notify.fd};

@@ -17,19 +17,26 @@
 #include "pool/warm.h"
 #include "relay/session.h"
 #include "sandbox/sandbox.h"
+#include "sandbox/sealed.h"
 #include "start/container_name.h"
 #include "start/peer.h"
 
 enum {
     SHORTAGE_MS = 100, /* a spare that is out of descriptors or memory accepts again after this */
     ENGINE_STAYS_MS = 1000, /* an engine that ends an idle connection sooner is as good as away */
-    CALM_NS = 1000 * 1000   /* most requests are answered by then */
+    CALM_NS =
+        5 * 1000 * 1000 /* beyond a tick of the kernel: a timer that is due before costs ten times
+                                 as much to set, in the client's way */
 };
 
 static struct session session; /* its buffers are too large for a stack */
 static struct sink sink;
+static const struct policy_stamp *stamp; /* of the policy that it serves by */
+static pid_t self;
 static sigset_t while_waiting;
 static volatile sig_atomic_t go_home;
+
+_Static_assert(sizeof(*stamp) <= SEALED_SIZE, "a stamp can be sealed");
 
 static void note_go_home(int signal_number)
 {
@@ -94,6 +101,9 @@ static void lock_down(const struct spare *spare, int epoll)
     const struct listeners *listeners = spare->listeners;
 
     memcpy(keep + 8, listeners->fds, listeners->n * sizeof(*keep));
+    stamp = sealed_copy(stamp, policy_stamp_size(stamp));
+    if (stamp == NULL)
+        fail(spare, "cannot seal the policy's names");
     const char *failed = sandbox_enter(SANDBOX_SPARE, keep, listeners->n + 8);
     if (failed != NULL)
         fail(spare, failed);
@@ -139,13 +149,13 @@ static int take_client(const struct spare *spare, int epoll, int64_t connected_m
         int ready = next_event(epoll, &waited);
         if (ready == session.engine.in)
             lose_engine(connected_ms);
-        if (level_age(spare->level) > (waited ? POLICY_CURRENT : spare->oldest))
+        if (policy_stamp_age(stamp) > (waited ? POLICY_CURRENT : spare->oldest))
             _exit(waited ? SPARE_STALE : SPARE_RENEW);
         int fd = accept4(ready, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             /* Whom accept gives may have come after that look, and after an edit. */
             session.policy_changed =
-                level_age(spare->level) == POLICY_OLD && (waited || spare->oldest < POLICY_OLD);
+                policy_stamp_age(stamp) == POLICY_OLD && (waited || spare->oldest < POLICY_OLD);
             return fd;
         }
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
@@ -186,7 +196,7 @@ static void wake(const struct spare *spare, bool now)
 static void report(const struct spare *spare, bool more)
 {
     const struct spare_report report = {
-        .pid = getpid(), .more = more, .engine = session.engine.in >= 0};
+        .pid = self, .more = more, .engine = session.engine.in >= 0};
 
     if (write(spare->report, &report, sizeof(report)) == sizeof(report))
         wake(spare, more);
@@ -216,6 +226,8 @@ _Noreturn void spare_run(const struct spare *spare)
 {
     struct level *level = spare->level;
 
+    self = getpid();
+    stamp = &level->stamp;
     set_signals();
     end_with_parent(spare);
     sink = level_open_sink(level, spare->listeners->fds, spare->listeners->n);
@@ -251,7 +263,8 @@ _Noreturn void spare_run(const struct spare *spare)
         report(spare, false);
     }
     const int keep[] = {client, session.engine.in, sink.fd};
-    const char *failed = sandbox_enter(SANDBOX_CONNECTION, keep, 3);
+    const char *failed =
+        ahead ? sandbox_take_client(keep, 3) : sandbox_enter(SANDBOX_CONNECTION, keep, 3);
     if (failed != NULL)
         fail(spare, failed);
     session_run(&session);

@@ -2,8 +2,8 @@
  *
  * Like a process that systemd or inetd starts for a connection it has its own connection to the
  * engine and to the log. As a rule it has them, and is locked down, before there is a client: what
- * it can do when one comes is to accept it, and to give up that, too, before it reads the first
- * byte. While the engine is away, or where [clients] asks for the client's process, a spare
+ * it can do when one comes is to accept it, and it closes what it waited with before it reads the
+ * first byte. While the engine is away, or where [clients] asks for the client's process, a spare
  * accepts first, and connects and locks itself down before it reads. */
 #ifndef DSP_POOL_SPARE_H
 #define DSP_POOL_SPARE_H

@@ -9,10 +9,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "sandbox/sealed.h"
 
 /* Made of the tables by mkfilter.c. */
 #ifdef DSP_SECCOMP_DEBUG

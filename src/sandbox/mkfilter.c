@@ -22,9 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "sandbox/sealed.h"
 
 /* That an argument, of the bits of ${mask}, is ${value}. */
 struct condition {
@@ -64,6 +67,10 @@ struct row {
     {#name, SCMP_ACT_ALLOW, {IS(1, level, #level), IS(2, option, #option)}, 2},
 #define ALLOW_READ_ONLY(name, reason) \
     {#name, SCMP_ACT_ALLOW, {MASKED(2, NOT_WRITING, O_RDONLY)}, 1},
+#define ALLOW_SEALED(name, reason) \
+    {#name, SCMP_ACT_ALLOW, {MASKED(1, ~(uint64_t)(SEALED_SIZE - 1), SEALED_AT)}, 1},
+#define ALLOW_SEALING(name, reason) \
+    {#name, SCMP_ACT_ALLOW, {IS(0, SEALED_AT, "SEALED_AT"), IS(2, PROT_READ, "PROT_READ")}, 2},
 #define ALLOW_FORK(name, reason) \
     {#name, SCMP_ACT_ALLOW, {MASKED(CLONE_FLAGS, NOT_A_FORK, SIGCHLD)}, 1},
 #define ERRNO(name, error, reason) {#name, SCMP_ACT_ERRNO(error), {{0}}, 0},

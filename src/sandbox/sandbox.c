@@ -96,26 +96,31 @@ static bool enter_filter(const struct plan *plan)
 static const struct step {
     bool (*take)(const struct plan *plan);
     const char *flaw;
-    bool of_process; /* once for a process: a spare has taken it when it becomes a connection */
 } steps[] = {
-    {close_others, "cannot close descriptors", false},
-    {wipe_environment, "cannot clear the environment", true},
-    {bound_malloc, "cannot bound malloc", true},
-    {renounce_privileges, "cannot set no_new_privs", true},
-    {hide, "cannot become undumpable", true},
-    {enter_landlock, "cannot enter Landlock", true},
-    {enter_limits, "cannot limit resources", true},
-    {enter_filter, "cannot install the system-call filter", false},
+    {close_others, "cannot close descriptors"},
+    {wipe_environment, "cannot clear the environment"},
+    {bound_malloc, "cannot bound malloc"},
+    {renounce_privileges, "cannot set no_new_privs"},
+    {hide, "cannot become undumpable"},
+    {enter_landlock, "cannot enter Landlock"},
+    {enter_limits, "cannot limit resources"},
+    {enter_filter, "cannot install the system-call filter"},
 };
 
 const char *sandbox_enter(enum sandbox_role role, const int *keep, size_t n)
 {
-    static bool spare; /* what this process is, once and for all */
     const struct plan plan = {role, keep, n};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-        if (!(spare && steps[i].of_process) && !steps[i].take(&plan))
+        if (!steps[i].take(&plan))
             return steps[i].flaw;
-    spare = role == SANDBOX_SPARE;
     return NULL;
+}
+
+const char *sandbox_take_client(const int *keep, size_t n)
+{
+    const struct plan plan = {SANDBOX_SPARE, keep, n};
+    const struct step *first = &steps[0];
+
+    return first->take(&plan) ? NULL : first->flaw;
 }

@@ -11,7 +11,7 @@
 
 enum sandbox_role {
     SANDBOX_CONNECTION, /* serves the client that it has */
-    SANDBOX_SPARE,      /* waits for one client, and becomes its connection */
+    SANDBOX_SPARE,      /* waits for one client, then serves it */
     SANDBOX_PARENT      /* forks the spares, and has no client */
 };
 
@@ -20,11 +20,15 @@ enum sandbox_role {
  * shuts the file system and TCP with Landlock where the kernel has it, and installs the
  * system-call filter of ${role}: connection.def, spare.def or parent.def.
  *
- * A spare enters SANDBOX_CONNECTION when it has its client: then the other descriptors are closed
- * and that filter is added, since all else is done. A parent's children enter their role in full.
+ * A parent's children enter their role in full.
  *
  * Returns NULL; or what failed, as a phrase, with errno. Then the process must not serve. Only
  * Landlock's absence is no failure: the filter alone denies what it denies. */
 const char *sandbox_enter(enum sandbox_role role, const int *keep, size_t n);
+
+/* To be called by a process of SANDBOX_SPARE when it has its client, before it reads of it: closes
+ * all descriptors but the ${n} of ${keep}, and so ends what it had beyond a connection. Returns as
+ * sandbox_enter() does. */
+const char *sandbox_take_client(const int *keep, size_t n);
 
 #endif

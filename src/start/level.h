@@ -17,7 +17,7 @@ struct level {
  * answer 503. */
 void level_load(struct level *level, const struct options *options);
 
-/* Whether the files are those that were read. Opens nothing: a locked spare asks it. */
+/* Whether the files are those that were read. */
 enum policy_age level_age(const struct level *level);
 
 /* Reads it again when it is not. Returns whether it was read. */

@@ -3,6 +3,7 @@
 #define DSP_START_POLICY_FILE_H
 
 #include <limits.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 #include "policy/policy.h"
@@ -13,6 +14,8 @@ enum { POLICY_STAMP_FILES = 2 * (POLICY_BASES_MAX + 1) };
 
 /* What the file system said of these files just before they were read. */
 struct policy_stamp {
+    size_t n;
+    bool settled; /* a later change cannot look the same */
     struct policy_stamp_file {
         char path[PATH_MAX];
         struct policy_looks {
@@ -22,9 +25,13 @@ struct policy_stamp {
             } name, file; /* lstat(2), stat(2): a link that leads nowhere is there, its file not */
         } looks;
     } files[POLICY_STAMP_FILES];
-    size_t n;
-    bool settled; /* a later change cannot look the same */
 };
+
+/* How much of it is in use, in bytes. */
+static inline size_t policy_stamp_size(const struct policy_stamp *stamp)
+{
+    return offsetof(struct policy_stamp, files) + stamp->n * sizeof(*stamp->files);
+}
 
 /* Reads the policy that ${options} name into ${policy}: the given file; or the operator's of that
  * level, and only when there is none, the preset; and what it extends. A base that is wrong, too
