@@ -39,8 +39,7 @@ static void find_peer(const struct policy *policy, struct session *session)
 {
     struct peer peer;
 
-    descriptors_peer(session->client.in, &session->peer);
-    peer_find(session->client.in, policy_needs_peer_process(policy), true, &peer, &session->peer);
+    (void)peer_find(session->client.in, policy_needs_peer_process(policy), true, &peer, &session->peer);
     container_name_find(policy, &peer, &session->peer);
     session->stranger = !policy_admits(policy, &peer);
 }

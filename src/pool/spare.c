@@ -212,14 +212,17 @@ static void end_with_parent(const struct spare *spare)
 }
 
 /* Who the client is, and whether [clients] lets it in. The environment is the parent's, not that of
- * one connection. */
-static void find_peer(const struct policy *policy)
+ * one connection. Returns false when it was reset before it was accepted. */
+static bool find_peer(int fd, const struct policy *policy)
 {
     struct peer peer;
 
-    peer_find(session.client.in, policy_needs_peer_process(policy), false, &peer, &session.peer);
+    if (!peer_find(fd, policy_needs_peer_process(policy), false, &peer, &session.peer))
+        return false;
     container_name_find(policy, &peer, &session.peer);
     session.stranger = !policy_admits(policy, &peer);
+    descriptors_adopt(fd, peer.has_address, &session.client);
+    return true;
 }
 
 _Noreturn void spare_run(const struct spare *spare)
@@ -253,11 +256,9 @@ _Noreturn void spare_run(const struct spare *spare)
         lock_down(spare, epoll);
 
     int client = take_client(spare, epoll, connected_ms);
-    bool known = descriptors_adopt(client, &session.client, &session.peer);
     report(spare, sees_more(epoll));
-    if (!known) /* reset before it was accepted */
+    if (!find_peer(client, &level->policy))
         _exit(EXIT_SUCCESS);
-    find_peer(&level->policy);
     if (!ahead && !session.stranger) {
         connect_engine(spare);
         report(spare, false);

@@ -33,15 +33,19 @@ static bool is_kept(int fd, const struct plan *plan)
 
 static bool close_others(const struct plan *plan)
 {
-    int high = -1;
+    int high = -1, from = 0;
 
     for (size_t i = 0; i < plan->n; i++)
         if (plan->keep[i] > high)
             high = plan->keep[i];
-    for (int fd = 0; fd < high; fd++)
+    for (int fd = 0; fd <= high; fd++) {
         if (!is_kept(fd, plan))
-            close(fd);
-    return close_range((unsigned)(high + 1), ~0U, 0) == 0;
+            continue;
+        if (fd > from && close_range((unsigned)from, (unsigned)fd - 1, 0) != 0)
+            return false;
+        from = fd + 1;
+    }
+    return close_range((unsigned)from, ~0U, 0) == 0;
 }
 
 /* The strings too: /proc/PID/environ is the stack's memory. Nothing has changed environ since the

@@ -1,6 +1,5 @@
 #include "start/descriptors.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -15,7 +14,6 @@
 #include "base/file.h"
 #include "policy/policy.h"
 #include "start/activation.h"
-#include "start/forwarded.h"
 
 /* How long an engine whose backlog is full may take to accept. */
 enum { CONNECT_TIMEOUT_S = 10 };
@@ -151,75 +149,11 @@ enum start_mode descriptors_find(struct descriptors *d)
     return take_connection(d, STDIN_FILENO, STDOUT_FILENO);
 }
 
-/* Without the C library's printf: its pages would have to come first, while the client waits. */
-static void write_number(struct writer *w, const char *before, uint64_t number)
+void descriptors_adopt(int fd, bool tcp, struct wire *client)
 {
-    writer_text(w, before);
-    writer_decimal(w, number);
-}
-
-/* Writes who is at the other end, and says in ${by} how. */
-static bool write_peer(int fd, struct writer *w, enum forwarded_by *by, pid_t parent)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-        struct sockaddr_storage room;
-    } address = {0};
-    struct ucred who;
-    socklen_t size = sizeof(address), who_size = sizeof(who);
-    char host[INET6_ADDRSTRLEN] = "";
-    bool known = getpeername(fd, &address.any, &size) == 0;
-
-    *by = known ? FORWARDED_BY_NOBODY : FORWARDED_BY_PARENT;
-    if (known && address.any.sa_family == AF_UNIX &&
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &who_size) == 0) {
-        write_number(w, "pid=", (uint64_t)who.pid);
-        write_number(w, " uid=", who.uid);
-        write_number(w, " gid=", who.gid);
-        if (who.pid == parent)
-            *by = FORWARDED_BY_PARENT;
-    } else if (known && address.any.sa_family == AF_INET &&
-               inet_ntop(AF_INET, &address.v4.sin_addr, host, sizeof(host)) != NULL) {
-        writer_text(w, "tcp=");
-        writer_text(w, host);
-        write_number(w, ":", ntohs(address.v4.sin_port));
-        if (address.v4.sin_addr.s_addr == htonl(INADDR_LOOPBACK))
-            *by = FORWARDED_BY_TCP;
-    } else if (known && address.any.sa_family == AF_INET6 &&
-               inet_ntop(AF_INET6, &address.v6.sin6_addr, host, sizeof(host)) != NULL) {
-        writer_text(w, "tcp=[");
-        writer_text(w, host);
-        write_number(w, "]:", ntohs(address.v6.sin6_port));
-    } else {
-        writer_char(w, '-');
-    }
-    return known;
-}
-
-void descriptors_peer(int fd, struct record_text *peer)
-{
-    char text[1024];
-    struct writer w = writer_over(text, sizeof(text));
-    enum forwarded_by by;
-
-    (void)write_peer(fd, &w, &by, getppid());
-    forwarded_write(by, &w);
-    record_text_set(peer, writer_view(&w));
-}
-
-bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer)
-{
-    char text[128];
-    struct writer w = writer_over(text, sizeof(text));
-    enum forwarded_by by; /* it was not the parent who connected */
-
     client->in = client->out = fd;
-    set_options(fd);
-    bool known = write_peer(fd, &w, &by, 0);
-    record_text_set(peer, writer_view(&w));
-    return known;
+    if (tcp)
+        set_options(fd);
 }
 
 /* Of a Unix socket nothing is left of a connect() that was interrupted, by a stop of the process. */

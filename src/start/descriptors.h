@@ -2,7 +2,6 @@
 #ifndef DSP_START_DESCRIPTORS_H
 #define DSP_START_DESCRIPTORS_H
 
-#include "log/record.h"
 #include "relay/wire.h"
 
 /* Listening sockets that one process serves. */
@@ -34,13 +33,9 @@ struct descriptors {
 /* Finds them: those passed by LISTEN_FDS (activation.h), else descriptors 0 and 1. */
 enum start_mode descriptors_find(struct descriptors *descriptors);
 
-/* Who is at the other end, for the log: "pid=1 uid=0 gid=0", "tcp=[::1]:4711" or "-"; and whom the
- * parent forwards, if it is the parent (forwarded.h). */
-void descriptors_peer(int fd, struct record_text *peer);
-
-/* Makes an accepted, non-blocking socket the ${client}, and says who is at its other end, as
- * descriptors_peer(). Returns false when there is none any more. Of use in the sandbox. */
-bool descriptors_adopt(int fd, struct wire *client, struct record_text *peer);
+/* Makes an accepted, non-blocking socket the ${client}. ${tcp}: it is no Unix socket. Of use in the
+ * sandbox. */
+void descriptors_adopt(int fd, bool tcp, struct wire *client);
 
 /* Reaches the engine: by the connection ${passed} to dsp, else (-1) by the Unix socket at ${path}.
  * Returns NULL and a non-blocking ${engine}; or why not, as a phrase for the client, and -1 in

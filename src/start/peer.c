@@ -1,5 +1,6 @@
 #include "start/peer.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -10,49 +11,99 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "start/forwarded.h"
 #include "start/process.h"
 
 #ifndef SO_PEERPIDFD
 #    define SO_PEERPIDFD 77 /* Linux 6.5 */
 #endif
 
-static void find_credentials(int fd, struct peer *peer, struct ucred *who)
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    struct sockaddr_storage room;
+};
+
+/* Without the C library's printf: its pages would have to come first, while the client waits. */
+static void write_number(struct writer *w, const char *before, uint64_t number)
+{
+    writer_text(w, before);
+    writer_decimal(w, number);
+}
+
+/* Returns false when Unix socket ${fd} does not tell. */
+static bool find_credentials(int fd, struct peer *peer, struct ucred *who, struct writer *w)
 {
     socklen_t size = sizeof(*who);
 
-    who->pid = 0;
-    peer->has_credentials = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &size) == 0 &&
-                            who->pid > 0 && who->uid != (uid_t)-1;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, who, &size) != 0)
+        return false;
+    write_number(w, "pid=", (uint64_t)who->pid);
+    write_number(w, " uid=", who->uid);
+    write_number(w, " gid=", who->gid);
+    peer->has_credentials = who->pid > 0 && who->uid != (uid_t)-1;
     if (!peer->has_credentials)
-        return;
+        return true;
     peer->uid = who->uid;
     peer->gid = who->gid;
     size = sizeof(peer->groups);
     if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer->groups, &size) == 0)
         peer->groups_n = size / sizeof(*peer->groups);
+    return true;
 }
 
-static void find_address(int fd, struct peer *peer)
+static void find_v4(const struct sockaddr_in *from, struct peer *peer, struct writer *w)
 {
     static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-        struct sockaddr_storage room;
-    } from = {0};
-    socklen_t size = sizeof(from);
+    char host[INET_ADDRSTRLEN] = "";
 
-    if (getpeername(fd, &from.any, &size) != 0)
-        return;
-    if (from.any.sa_family == AF_INET) {
-        memcpy(peer->address, mapped, sizeof(mapped));
-        memcpy(peer->address + sizeof(mapped), &from.v4.sin_addr, 4);
-        peer->has_address = true;
-    } else if (from.any.sa_family == AF_INET6) {
-        memcpy(peer->address, &from.v6.sin6_addr, sizeof(peer->address));
-        peer->has_address = true;
-    }
+    memcpy(peer->address, mapped, sizeof(mapped));
+    memcpy(peer->address + sizeof(mapped), &from->sin_addr, 4);
+    peer->has_address = true;
+    writer_text(w, "tcp=");
+    writer_text(w, inet_ntop(AF_INET, &from->sin_addr, host, sizeof(host)));
+    write_number(w, ":", ntohs(from->sin_port));
+}
+
+static void find_v6(const struct sockaddr_in6 *from, struct peer *peer, struct writer *w)
+{
+    char host[INET6_ADDRSTRLEN] = "";
+
+    memcpy(peer->address, &from->sin6_addr, sizeof(peer->address));
+    peer->has_address = true;
+    writer_text(w, "tcp=[");
+    writer_text(w, inet_ntop(AF_INET6, &from->sin6_addr, host, sizeof(host)));
+    write_number(w, "]:", ntohs(from->sin6_port));
+}
+
+/* What the socket itself tells. Returns false when nobody is there any more. */
+static bool find_by_socket(int fd, struct peer *peer, struct ucred *who, struct writer *w)
+{
+    union address from = {0};
+    socklen_t size = sizeof(from);
+    bool known = getpeername(fd, &from.any, &size) == 0;
+
+    if (known && from.any.sa_family == AF_INET)
+        find_v4(&from.v4, peer, w);
+    else if (known && from.any.sa_family == AF_INET6)
+        find_v6(&from.v6, peer, w);
+    else if (!known || from.any.sa_family != AF_UNIX || !find_credentials(fd, peer, who, w))
+        writer_char(w, '-');
+    return known;
+}
+
+/* Whom this process was started by may be at the other end for somebody else. */
+static enum forwarded_by who_is_between(bool known, const struct peer *peer, pid_t pid)
+{
+    static const unsigned char loopback[16] = {0, 0, 0,    0,    0,   0, 0, 0,
+                                               0, 0, 0xff, 0xff, 127, 0, 0, 1};
+
+    if (!known || (peer->has_credentials && pid == getppid()))
+        return FORWARDED_BY_PARENT;
+    if (peer->has_address && memcmp(peer->address, loopback, sizeof(loopback)) == 0)
+        return FORWARDED_BY_TCP;
+    return FORWARDED_BY_NOBODY;
 }
 
 /* A descriptor of the peer's process itself, so that another one that gets its number is found
@@ -164,7 +215,7 @@ static void tell(struct record_text *text, const char *name, const char *value)
     record_text_add(text, str_of(value));
 }
 
-/* Of stunnel's client descriptors_peer() has told already, with its address. */
+/* Of stunnel's client forwarded_write() has told already, with its address. */
 static bool is_told(const struct record_text *text, const char *subject)
 {
     char escaped[sizeof(text->p)];
@@ -174,14 +225,18 @@ static bool is_told(const struct record_text *text, const char *subject)
     return memmem(text->p, text->n, escaped, w.n) != NULL;
 }
 
-void peer_find(int fd, bool process, bool one_connection, struct peer *peer,
+bool peer_find(int fd, bool process, bool one_connection, struct peer *peer,
                struct record_text *text)
 {
+    char room[1024];
+    struct writer w = writer_over(room, sizeof(room));
     struct ucred who = {0};
 
     *peer = (struct peer){0};
-    find_credentials(fd, peer, &who);
-    find_address(fd, peer);
+    bool known = find_by_socket(fd, peer, &who, &w);
+    if (one_connection)
+        forwarded_write(who_is_between(known, peer, who.pid), &w);
+    record_text_set(text, writer_view(&w));
     if (process && peer->has_credentials)
         find_process(fd, &who, one_connection, peer);
     if (one_connection)
@@ -190,4 +245,5 @@ void peer_find(int fd, bool process, bool one_connection, struct peer *peer,
     tell(text, "container=", peer->container);
     if (!is_told(text, peer->tls_subject))
         tell(text, "tls=", peer->tls_subject);
+    return known;
 }

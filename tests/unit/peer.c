@@ -127,7 +127,7 @@ static const char *unit_of(int fd, bool one_connection)
     static struct peer peer;
     struct record_text text = {0};
 
-    peer_find(fd, true, one_connection, &peer, &text);
+    (void)peer_find(fd, true, one_connection, &peer, &text);
     close(fd);
     return peer.unit;
 }
