@@ -28,11 +28,14 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sandbox/sealed.h"
 
 static int client, victim; /* the client's descriptor; a process that has nothing to do with dsp */
 static char page[4096] __attribute__((aligned(4096)));
@@ -70,7 +73,47 @@ static long open_handle(void)
     return CALL(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY);
 }
 
+/* The place of sealed.h, from which a spare may look at files. */
+static long replace_names(void)
+{
+    char *place = (char *)SEALED_AT;
+
+    (void)syscall(SYS_munmap, place, SEALED_SIZE);
+    if (mmap(place, SEALED_SIZE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != place)
+        return -errno;
+    (void)strcpy(place, "/etc/passwd");
+    return CALL(SYS_newfstatat, AT_FDCWD, place, page, 0);
+}
+
+static long open_names(void)
+{
+    return CALL(SYS_mprotect, SEALED_AT, SEALED_SIZE, PROT_READ | PROT_WRITE);
+}
+
 /* Sockets. */
+
+/* Whether any descriptor is one that clients can be accepted from. */
+static long accept_any(void)
+{
+    long worst = -EBADF;
+
+    for (int fd = 0; fd < 64; fd++)
+        if (syscall(SYS_accept4, fd, NULL, NULL, 0) >= 0 || errno == EAGAIN)
+            worst = 0;
+    return worst;
+}
+
+static long set_any_timer(void)
+{
+    const struct itimerspec due = {.it_value.tv_nsec = 1};
+    long worst = -EBADF;
+
+    for (int fd = 0; fd < 64; fd++)
+        if (syscall(SYS_timerfd_settime, fd, 0, &due, NULL) == 0)
+            worst = 0;
+    return worst;
+}
 
 static long socket_pair(void)
 {

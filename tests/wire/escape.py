@@ -32,9 +32,13 @@ OF_THE_KERNEL = {"x86_64": {335: "SIGILL", 336: "ENXIO"}}   # uretprobe, uprobe
 
 # What an attack comes to where its system call is in the table with these arguments. The rest is death.
 COMES_TO = {
-    "spare": {"look at a file": "done"},
+    # It has descriptors for these until it has a client.
+    "spare": {"another client": "done", "wake the parent": "done"},
+    "narrowed": {"another client": "EBADF", "wake the parent": "EBADF"},
     "parent": {
         "look at a file": "done",              # the policy's stamp
+        "another client": "done",              # of its children's listening socket: its children are what it has for that
+        "wake the parent": "done",
         "read a file": "done",                 # the policy
         "read a folder": "done",
         "read init's memory": "EACCES",        # Landlock: not a process of its own
@@ -49,7 +53,7 @@ COMES_TO = {
         "ask Landlock": "done",
     },
 }
-MAPPING = ("map code", "map memory", "map the null page", "map a descriptor")
+MAPPING = ("map code", "map memory", "map the null page", "map a descriptor", "a name in the place of the policy's")
 
 
 def harness():
@@ -106,9 +110,9 @@ def call_name(number):
 
 
 def table(role):
-    """{name: its rules} of a role; a spare that has its client is a connection."""
+    """{name: its rules} of a role; a spare that has its client has the spare's filter, and descriptors that it is good for no more."""
     found = {}
-    for row in tables.rows("connection" if role == "narrowed" else role):
+    for row in tables.rows("spare" if role == "narrowed" else role):
         found.setdefault(row.name, set()).add(row.rule)
     return found
 

@@ -46,7 +46,11 @@ ELSEWHERE = {"ppoll_time64", "clock_gettime64", "sigreturn", "mmap", "mmap2", "f
 NEEDED = {"read", "write", "ppoll", "shutdown", "close", "clock_gettime", "rt_sigreturn", "restart_syscall", "exit_group", "brk", "munmap"}
 
 # Constants that Python does not know (linux/prctl.h, linux/seccomp.h).
-VALUES = {"PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "SECCOMP_SET_MODE_FILTER": 1, "EPOLL_CTL_ADD": 1, "EPOLL_CTL_DEL": 2}
+VALUES = {"PR_SET_NO_NEW_PRIVS": 38, "PR_SET_DUMPABLE": 4, "PR_SET_PDEATHSIG": 1, "SECCOMP_SET_MODE_FILTER": 1, "EPOLL_CTL_ADD": 1, "EPOLL_CTL_DEL": 2,
+          "SO_PEERGROUPS": 59}
+
+# The one place of names (src/sandbox/sealed.h).
+SEALED, SEALED_SIZE = 0x20000000, 0x10000
 
 # Values of an argument to try, beside those that a row names.
 ODD = (0, 1, 2, 3, 4, 5, 6, 7, 10, 16, 17, 38, 0x7FFFFFFF, 0xFFFFFFFF, WORD, WORD + 1, WORD + 4, (1 << 64) - 1)
@@ -141,6 +145,8 @@ def wanted(row, machine, arguments):
            "ALLOW_SECOND": lambda: arguments[1] == values[0],
            "ALLOW_OPTION": lambda: arguments[1:3] == values,
            "ALLOW_READ_ONLY": lambda: arguments[2] & (3 | 0o100 | 0o1000 | 0o2000) == 0,
+           "ALLOW_SEALED": lambda: SEALED <= arguments[1] < SEALED + SEALED_SIZE,
+           "ALLOW_SEALING": lambda: arguments[0] == SEALED and arguments[2] == 1,  # PROT_READ
            "ALLOW_FORK": lambda: arguments[machine == "s390x"] & ~(0x01000000 | 0x00200000) == signal.SIGCHLD}[row.rule]()
     return ALLOW if met else KILL
 
@@ -152,6 +158,10 @@ def argument_lists(row):
         return [(0x5000, 0, 0)] + [(flags, 0x7000) for flags in fork] + [(0x7000, flags) for flags in fork]
     if row.rule == "ALLOW_READ_ONLY":
         return [(0, 0, flags) for flags in (0, 0o2000000, 0o2004000, 0o200000, WORD, *OPEN_WRITING)]
+    if row.rule == "ALLOW_SEALED":
+        return [(0, at) for at in (0, SEALED - 1, SEALED, SEALED + 300, SEALED + SEALED_SIZE - 1, SEALED + SEALED_SIZE, WORD + SEALED, SEALED << 1, 0x7FFFF0000000)]
+    if row.rule == "ALLOW_SEALING":
+        return [(at, SEALED_SIZE, how) for at in (0, SEALED - 4096, SEALED, SEALED + 4096, WORD + SEALED, 0x400000) for how in (0, 1, 2, 3, 4, 5, 7, WORD + 1)]
     known = ODD + tuple(constant(value) for value in row.values)
     if row.rule == "ALLOW_OPTION":
         return [(0, first, second) for first in known for second in known]
@@ -223,10 +233,11 @@ for name_, arch_ in MACHINES.items():
     register(name_, arch_)
 
 
-@suite.test("the table of a connection has at most 15 calls, and the spare's and parent's have all of it")
+@suite.test("the table of a connection has at most 15 calls, a spare's at most 25, and the spare's and parent's have all of it")
 def _():
-    here = {name for name in tables.names("connection") if number("x86_64", name) is not None}
-    true(len(here) <= 15, f"{len(here)}: {sorted(here)}")
+    for role, most in (("connection", 15), ("spare", 25)):
+        here = {name for name in tables.names(role) if number("x86_64", name) is not None and name != "statx"}
+        true(len(here) <= most, f"{role}: {len(here)}: {sorted(here)}")
     true(tables.names("connection") <= tables.names("spare") <= tables.names("parent"), "the tables do not contain each other")
 
 

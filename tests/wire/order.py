@@ -76,6 +76,16 @@ class Trace:
         made = {name for name, _, _ in self.calls[self.filters()[-1] + 1:]}
         equal(sorted(made - tables.names("connection")), [], "calls that are not in the table")
 
+    def check_narrowed(self, fd, accepted):
+        """That between its accept and the first read of client `fd` a spare closes all but three descriptors, and from there on calls as a connection."""
+        first = self.reads(fd)[0]
+        closed = [tuple(int(word) for word in arguments.split(", ")[:2]) for name, arguments, result in self.calls[accepted:first] if name == "close_range" and result == "0"]
+        left = [number for number in range(64) if not any(low <= number <= high for low, high in closed)]
+        true(fd in left and len(left) <= 3, f"descriptors {left} are left of {closed}")
+        equal(max(high for _, high in closed), 0xFFFFFFFF, "the last that is closed")
+        made = {name for name, _, _ in self.calls[first:]}
+        equal(sorted(made - tables.names("connection")), [], "calls that are not in the connection's table")
+
     def check_steps(self):
         """That the lock-down's steps are all there, in order, and that the filter is the last."""
         told = [name + "(" + arguments for name, arguments, _ in self.calls[:self.filters()[0] + 1]]
@@ -169,7 +179,7 @@ def client_of(trace):
 
 for how_, name_ in (("activation", "Accept=no of systemd"), ("wait", "inetd's wait")):
     def of_listener(how=how_):
-        @suite.test(f"{name_}: a spare is locked down before it accepts, and reads its client after the connection's filter is in")
+        @suite.test(f"{name_}: a spare is locked down before it accepts, and reads its client after it has closed what it waited with")
         def _():
             _, spares = resident(how)
             served = [trace for trace in spares if client_of(trace) is not None]
@@ -178,8 +188,8 @@ for how_, name_ in (("activation", "Accept=no of systemd"), ("wait", "inetd's wa
                 first = trace.filters()[0]
                 accepted = next(at for at, (name, _, result) in enumerate(trace.calls) if name == "accept4" and result.isdigit())
                 true(first < accepted, f"the filter comes in by call {first}, the client by {accepted}")
-                trace.check_order(client_of(trace), filters=2)
-                trace.check_after()
+                trace.check_order(client_of(trace))
+                trace.check_narrowed(client_of(trace), accepted)
                 trace.check_steps()
 
         @suite.test(f"{name_}: the parent accepts nobody, and reads no socket")
