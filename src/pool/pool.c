@@ -268,17 +268,22 @@ static void end_spares(struct pool *p)
     children_signal(&p->children, CHILD_SENT_HOME, SIGKILL, p->children.n);
 }
 
+static bool idles_too_long(const struct pool *p, int64_t now_ms)
+{
+    return p->stage == POOL_SERVING && count(p, CHILD_SERVING) == 0 &&
+           now_ms - p->idle_since_ms >= p->level.policy.limits.idle_exit_ms;
+}
+
 /* Which stage it is. */
 static void advance(struct pool *p, int64_t now_ms)
 {
-    bool idle = count(p, CHILD_SERVING) == 0;
-
-    if (!idle)
+    if (count(p, CHILD_SERVING) > 0)
         p->idle_since_ms = now_ms;
     if (sigterm_came && p->stage < POOL_STOPPING)
         enter(p, POOL_STOPPING, now_ms);
-    if (p->stage == POOL_SERVING && idle &&
-        now_ms - p->idle_since_ms >= p->level.policy.limits.idle_exit_ms)
+    if (idles_too_long(p, now_ms))
+        renew_level(p); /* it may stay longer now */
+    if (idles_too_long(p, now_ms))
         enter(p, POOL_LEAVING, now_ms);
     if (p->stage == POOL_SERVING || now_ms < p->stop_ms)
         return;

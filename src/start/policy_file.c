@@ -45,12 +45,14 @@ static const char *read_all(int fd, struct file *file)
     }
 }
 
-/* File systems date by ticks of up to two seconds (FAT); two changes in one tick look the same. */
+/* File systems date by ticks of up to two seconds (FAT); two changes in one tick look the same. A
+ * file of the future is from before the clock was set back: a change now gets another date. */
 static bool is_settled(const struct stat *st)
 {
     struct timespec now;
 
-    return clock_gettime(CLOCK_REALTIME, &now) == 0 && st->st_ctim.tv_sec + 2 < now.tv_sec;
+    return clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+           (st->st_ctim.tv_sec + 2 < now.tv_sec || now.tv_sec + 2 < st->st_ctim.tv_sec);
 }
 
 static struct policy_look look(const char *path, int flags)

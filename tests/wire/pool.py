@@ -474,6 +474,28 @@ def _():
         equal(read_response(later).status, 200, "status")
 
 
+@suite.test("idle-exit as it is in the file when the time has come: a level that may stay longer by then stays")
+def _():
+    with Resident("allow = SystemPing") as level:
+        level.stop()
+        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 1s")
+        level.write()
+        level.start()
+        client = level.connect()
+        equal(answer(client).status, 200, "status")
+        client.close()
+        level.spares(4)
+        time.sleep(0.3)     # from here on it does nothing
+        level.text = level.text.replace("idle-exit = 1s", "idle-exit = 1h")
+        level.write()
+        time.sleep(2)
+        true(level.process.poll() is None, "it ended by what the file said before")
+        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 300ms")
+        level.write()
+        level.connect().close()
+        equal(level.process.wait(10), 0, "exit status")
+
+
 @suite.test("a client at the very moment of the idle exit is served, by it or by the next")
 def _():
     with Resident("allow = SystemPing") as level:
