@@ -48,6 +48,10 @@ class Stream:
             return True
         except (OSError, End):
             return False
+        except TypeError:
+            if self.writer is not None:
+                raise
+            return False    # closed by another thread meanwhile
 
     def half_close(self):
         """Ends this direction; the other stays open."""
