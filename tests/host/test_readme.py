@@ -19,6 +19,16 @@ def register(suite, host):
         line = re.search(r"^    apt-get install (.*)$", _section("Install"), re.MULTILINE)[1]
         equal(sorted(line.split()), sorted(needed), "the packages")
 
+    @test("readme: a preset is changed by a copy of it")
+    def _():
+        contains(_section("A level of your own"), "copy\nit from `/usr/share/dsp/policies/` to `/etc/dsp/`; the copy is read in its place.")
+        host.refused("traefik", "ImageList", "images")
+        host.sh("cp /usr/share/dsp/policies/traefik.ini /etc/dsp/; sed -i '0,/^allow = /s//allow = ImageList\\n&/' /etc/dsp/traefik.ini")
+        try:
+            contains(host.allowed("traefik", "images"), "bb")
+        finally:
+            host.do("rm", "/etc/dsp/traefik.ini")
+
     @test("readme: a level of your own is three files, and works")
     def _():
         with own_level():
