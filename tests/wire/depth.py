@@ -49,6 +49,21 @@ def _():
         true(outcome[name] in REFUSED, f"{name} came to {outcome[name]}")
 
 
+@suite.test("without the system-call filter nothing is connected to or listened at over TCP, and no abstract socket is reached: Landlock")
+def _():
+    need_landlock(6)
+    outcome = by_name("connection", "filter")
+    for name in ("connect over TCP", "listen on TCP", "connect to an abstract socket"):
+        true(outcome[name] in REFUSED, f"{name} came to {outcome[name]}")
+
+
+@suite.test("a socket's file, such as the engine's, is kept by the filter alone where Landlock has no ABI 9: as is not promised")
+def _():
+    equal(by_name("connection", "")["connect to a socket's file"], "SIGSYS", "with the filter")
+    without = by_name("connection", "filter")["connect to a socket's file"]
+    true(without in (REFUSED if landlock_abi() >= 9 else ("done",)), f"without it: {without}")
+
+
 @suite.test("without the system-call filter no process is made and no memory is locked: limits, for whoever is not root")
 def _():
     outcome = by_name("connection", "filter", user=65534 if os.geteuid() == 0 else None)

@@ -40,6 +40,8 @@ COMES_TO = {
         "read init's memory": "EACCES",        # Landlock: not a process of its own
         "a unix socket": "done",               # the engine, the journal
         "connect elsewhere": "ENOTSOCK",       # on the descriptor it was tried on
+        "connect to an abstract socket": "EPERM",  # Landlock
+        "connect to a socket's file": "done",  # as to the engine's
         "fork": "done",
         "end a process": "EPERM",              # Landlock: none but its children
         "set a socket's mark": "ENOTSOCK", "attach a socket filter": "ENOTSOCK",
@@ -61,7 +63,24 @@ def harness():
 @functools.cache
 def tried(role, what, without="", user=None):
     """{(way or system call, number or attack): what it came to}. `user`: who the connection runs as."""
-    orders = {"ESCAPE": role, "ESCAPE_TRY": what, "ESCAPE_WITHOUT": without}
+    with somebody() as listens:
+        return orders_to(role, {"ESCAPE": role, "ESCAPE_TRY": what, "ESCAPE_WITHOUT": without, "ESCAPE_SOCKET": listens}, user)
+
+
+@contextlib.contextmanager
+def somebody():
+    """Listens at a path and at the abstract socket of that name, as what is not dsp's. Yields the path."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as file, socket.socket(socket.AF_UNIX) as abstract:
+        path = folder + "/socket"
+        for listener, name in ((file, path), (abstract, "\0" + path)):
+            listener.bind(name)
+            listener.listen(64)
+        for place in (folder, path):
+            os.chmod(place, 0o777)
+        yield path
+
+
+def orders_to(role, orders, user):
     if role == "connection":
         folder = tempfile.mkdtemp()
         with open(folder + "/escape.ini", "w", encoding="ascii") as file:
