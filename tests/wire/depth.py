@@ -3,13 +3,12 @@
 
 The harness of tests/escape does the leaving out; dsp itself has no such switch.
 """
-import ctypes
 import os
 import sys
 
 from wire import *  # noqa: F401,F403  finds tests/lib
 
-from escape import tried
+from escape import landlock_abi, tried
 from tap import Skip, Suite, equal, true
 
 suite = Suite("depth: ", limit=120)
@@ -22,10 +21,6 @@ REFUSED = ("EACCES", "EPERM", "EXDEV")
 
 def by_name(role, without, user=None):
     return {attack: word for (_, attack), word in tried(role, "attacks", without, user).items()}
-
-
-def landlock_abi():
-    return ctypes.CDLL(None, use_errno=True).syscall(444, 0, 0, 1)
 
 
 def need_landlock(abi=1):

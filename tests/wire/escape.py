@@ -30,6 +30,16 @@ ROLES = ("connection", "narrowed", "spare", "parent")
 # The kernel itself lets these pass all filters (kernel/seccomp.c): outside of a probe they do nothing, or end the process.
 OF_THE_KERNEL = {"x86_64": {335: "SIGILL", 336: "ENXIO"}}   # uretprobe, uprobe
 
+def landlock_abi():
+    """Of this kernel; less than 1 where it has no Landlock."""
+    return ctypes.CDLL(None, use_errno=True).syscall(444, 0, 0, 1)
+
+
+def by_landlock(abi, word):
+    """What an attack comes to that Landlock stops from that ABI on."""
+    return word if landlock_abi() >= abi else "done"
+
+
 # What an attack comes to where its system call is in the table with these arguments. The rest is death.
 COMES_TO = {
     "spare": {"look at a file": "done"},
@@ -37,13 +47,13 @@ COMES_TO = {
         "look at a file": "done",              # the policy's stamp
         "read a file": "done",                 # the policy
         "read a folder": "done",
-        "read init's memory": "EACCES",        # Landlock: not a process of its own
+        "read init's memory": by_landlock(1, "EACCES"),  # not a process of its own
         "a unix socket": "done",               # the engine, the journal
         "connect elsewhere": "ENOTSOCK",       # on the descriptor it was tried on
-        "connect to an abstract socket": "EPERM",  # Landlock
+        "connect to an abstract socket": by_landlock(6, "EPERM"),
         "connect to a socket's file": "done",  # as to the engine's
         "fork": "done",
-        "end a process": "EPERM",              # Landlock: none but its children
+        "end a process": by_landlock(6, "EPERM"),  # none but its children
         "set a socket's mark": "ENOTSOCK", "attach a socket filter": "ENOTSOCK",
         "raise a limit": ("done", "EPERM"),    # it is not limited yet: its children are; not everybody may raise one
         "make a descriptor blocking": "done",

@@ -9,8 +9,9 @@ import tempfile
 
 from wire import *  # noqa: F401,F403  finds tests/lib
 
-from depth import landlock_abi, need_landlock
+from depth import need_landlock
 from dsp import Dsp
+from escape import landlock_abi
 from message import read_response, request
 from tap import Skip, Suite, contains, equal, true
 
