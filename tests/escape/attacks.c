@@ -15,7 +15,10 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -38,8 +41,22 @@
 #include "sandbox/sealed.h"
 
 static int client, victim; /* the client's descriptor; a process that has nothing to do with dsp */
+/* Where somebody else listens, by a file and by an abstract socket of the same name. */
+static struct sockaddr_un file_place = {.sun_family = AF_UNIX};
+static struct sockaddr_un abstract_place = {.sun_family = AF_UNIX};
 static char page[4096] __attribute__((aligned(4096)));
 static char secret[16];
+
+/* Before main(), since the lock-down wipes the environment. */
+__attribute__((constructor)) static void find_listener(void)
+{
+    const char *path = getenv("ESCAPE_SOCKET");
+
+    if (path == NULL)
+        return;
+    (void)snprintf(file_place.sun_path, sizeof(file_place.sun_path), "%s", path);
+    (void)snprintf(abstract_place.sun_path + 1, sizeof(abstract_place.sun_path) - 1, "%s", path);
+}
 
 void attacks_prepare(int fd)
 {
@@ -134,6 +151,41 @@ static long bind_port(void)
     struct sockaddr_in any = {.sin_family = AF_INET};
 
     return CALL(SYS_bind, client, &any, sizeof(any));
+}
+
+/* A socket of its own, and what to do with it. */
+static long with_socket(long call, int domain, const void *place, size_t size)
+{
+    long fd = syscall(SYS_socket, domain, SOCK_STREAM, 0);
+
+    return fd < 0 ? -errno : CALL(call, fd, place, size);
+}
+
+static long connect_tcp(void)
+{
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(1)};
+
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return with_socket(SYS_connect, AF_INET, &here, sizeof(here));
+}
+
+static long listen_tcp(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(47613)};
+
+    return with_socket(SYS_bind, AF_INET, &any, sizeof(any));
+}
+
+static long connect_abstract(void)
+{
+    size_t size = offsetof(struct sockaddr_un, sun_path) + 1 + strlen(abstract_place.sun_path + 1);
+
+    return with_socket(SYS_connect, AF_UNIX, &abstract_place, size);
+}
+
+static long connect_file(void)
+{
+    return with_socket(SYS_connect, AF_UNIX, &file_place, sizeof(file_place));
 }
 
 static long send_descriptor(void)

@@ -7,7 +7,8 @@
  *
  *   ESCAPE=ROLE           connection, spare, parent; or narrowed: a spare that has its client
  *   ESCAPE_TRY=calls      every system call, in every way; or attacks: those of attacks.c
- *   ESCAPE_WITHOUT=STEP   the lock-down without one step: filter, landlock or limits */
+ *   ESCAPE_WITHOUT=STEP   the lock-down without one step: filter, landlock or limits
+ *   ESCAPE_SOCKET=PATH    where somebody listens: by that file and by the abstract socket so named */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import socket
 
 from host import REPO
 from parents import FOLDER, README, Client, filters, listens, prepare, promise, running
@@ -172,6 +173,20 @@ def register(suite, host):
         with running(host, "/usr/sbin/inetd", "-i", "/etc/dsp-inetd.conf", ready=lambda: listens(host, FOLDER_SOCKET)):
             Client(host, f"unix://{FOLDER_SOCKET}").refused("ContainerCreate", "run", "bb", "true")
             eventually(lambda: "denied ContainerCreate" in host.read("/var/log/dsp-ci.log"), 5, "the record in the file")
+
+    @test("parents: socat: a hundred clients at once are all served, also those that take a full queue for an error")
+    def _():
+        prepare(host)
+        with socat(), contextlib.ExitStack() as all_of_them:
+            clients = [all_of_them.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(100)]
+            for client in clients:
+                client.setblocking(False)     # as Go's programs connect
+                client.connect(host.path(SOCAT_SOCKET))
+                client.settimeout(20)
+            for client in clients:
+                client.sendall(b"GET /_ping HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n")
+            equal([host.answer(client)[0] for client in clients], [200] * 100, "statuses")
+        host.all_gone()
 
     @test("parents: every recipe of examples/parents is in its README's table")
     def _():

@@ -186,13 +186,30 @@ def register(suite, host):
                 eventually(lambda: other.recv(1) == b"", 5, "the end of the other connection")
             equal((ping(client), host.curl(LEVEL, "/_ping")[0], main_pid()), (200, 200, parent), "the connection, a new one, the parent")
 
-    @test("resident: the parent killed, open connections go on, and the socket starts a new one")
+    @test("resident: the parent killed, the socket starts a new one for the next client")
     def _():
         with resident():
             equal(host.curl(LEVEL, "/_ping")[0], 200, "before")
             host.do("kill", "-KILL", str(main_pid()))
             eventually(lambda: host.curl(LEVEL, "/_ping")[0] == 200, 10, "an answer afterwards")
             equal(state(SOCKET), "active", "the socket unit")
+
+    @test("resident: with WatchdogSec= a parent that is stopped is ended by systemd, and the next client is served by another", limit=60)
+    def _():
+        with resident():
+            host.write(f"/etc/systemd/system/{SERVICE}.d/zz.conf", "[Service]\nWatchdogSec=2s\n")
+            host.do("systemctl", "daemon-reload")
+            try:
+                equal(host.curl(LEVEL, "/_ping")[0], 200, "before")
+                parent = main_pid()
+                time.sleep(5)
+                equal(main_pid(), parent, "the parent, while it is well")
+                host.do("kill", "-STOP", str(parent))
+                eventually(lambda: main_pid() != parent, 10, "the end of the stopped parent")
+                equal(host.curl(LEVEL, "/_ping")[0], 200, "afterwards")
+                equal(state(SOCKET), "active", "the socket unit")
+            finally:
+                shutil.rmtree(host.path(f"/etc/systemd/system/{SERVICE}.d"))
 
     @test("resident: a service that cannot start at all never fails the socket unit", limit=60)
     def _():

@@ -10,6 +10,20 @@ TLS = "/etc/dsp/tls"
 MAKE = f"{FOLDER}/make-certificates"
 CHAIN, PINNED, SECOND = "127.0.0.1:2376", "127.0.0.1:2377", "127.0.0.1:2378"
 FORGED = "/root/forged"      # authorities and certificates with the very names of the real ones
+EXPIRED = "/root/expired"    # certificates that were good until 2021
+# In that folder: signs the request of $1 with the certificate and key of the options.
+EXPIRE = r"""
+    expire()
+    {
+        mkdir $1; : >$1/index; echo 77 >$1/serial
+        printf '%s\n' '[ca]' 'default_ca = d' '[d]' database=$1/index serial=$1/serial new_certs_dir=$1 default_md=sha256 policy=p \
+            '[p]' O=optional OU=optional CN=supplied >$1/settings
+        printf '%s\n' basicConstraints=critical,CA:FALSE keyUsage=critical,digitalSignature extendedKeyUsage=clientAuth >$1/extensions
+        openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out $1/key.pem
+        openssl req -new -key $1/key.pem -subj /O=dsp/CN=$1 -out $1/request.pem
+        openssl ca -batch -config $1/settings -in $1/request.pem -out $1/cert.pem -notext -extfile $1/extensions \
+            -startdate 20200101000000Z -enddate 20210101000000Z "${@:2}"
+    }"""
 
 
 def register(suite, host):
@@ -27,7 +41,12 @@ def register(suite, host):
             export DSP_TLS={FORGED}
             mkdir -p $DSP_TLS; cp -r {TLS}/server $DSP_TLS
             {MAKE} ca readonly; {MAKE} client readonly alice
-            {MAKE} pin ci runner""")
+            {MAKE} pin ci runner
+            mkdir {EXPIRED}; cd {EXPIRED}
+            {EXPIRE}
+            expire alice -cert {TLS}/readonly/ca.pem -keyfile {TLS}/readonly/ca-key.pem
+            expire runner -selfsign -keyfile runner/key.pem
+            cat runner/cert.pem >>{TLS}/ci/pinned.pem""")
 
     @contextlib.contextmanager
     def stunnel(level, where, edit=lambda text: text):
@@ -96,9 +115,10 @@ def register(suite, host):
     for name, parent, where, others in (
             ("an authority's level", chain, CHAIN,
              {"another level's authority": f"{TLS}/traefik/alice", "another level's pinned client": RUNNER, "the server itself": f"{TLS}/server",
-              "a forged authority of the same name": f"{FORGED}/readonly/alice"}),
+              "a forged authority of the same name": f"{FORGED}/readonly/alice", "its own client after it has expired": f"{EXPIRED}/alice"}),
             ("a level of pinned certificates", pinned, PINNED,
-             {"another level's authority": ALICE, "the server itself": f"{TLS}/server", "a forged certificate of the same name": f"{FORGED}/ci/runner"})):
+             {"another level's authority": ALICE, "the server itself": f"{TLS}/server", "a forged certificate of the same name": f"{FORGED}/ci/runner",
+              "a client that is listed after it has expired": f"{EXPIRED}/runner"})):
         suite.add(f"tls: {name} refuses a client without a certificate", refuses(parent, where))
         for other, folder in others.items():
             suite.add(f"tls: {name} refuses the certificate of {other}", refuses(parent, where, *shows(folder)))

@@ -108,12 +108,13 @@ def register(suite, host):
             true(names, f"{path} has no row")
             equal(sorted(names - allowed[unit] - OTHER_MACHINES), [], f"{os.path.basename(path)} has, {unit} has not")
 
-    @test("units: installed below DESTDIR, every link leads to a file there; uninstalled, nothing is left")
+    @test("units: installed below DESTDIR, every link leads to a file there, and there is a folder for policies; uninstalled, nothing is left")
     def _():
         host.sh("cd /usr/src/dsp && rm -rf /root/dest && make -s install DESTDIR=/root/dest >/dev/null 2>&1")
         found = host.do("find", "/root/dest", "-type", "l").split()
         true(len(found) >= len(levels()), f"links: {found}")
         equal(host.do("find", "/root/dest", "-xtype", "l").split(), [], "links to nowhere")
+        equal(host.do("stat", "-c", "%F %a", "/root/dest/etc/dsp").strip(), "directory 755", "the folder of the operator's policies")
         contains(host.do("readlink", "-f", *found), "/root/dest/", "where they lead")
         host.sh("cd /usr/src/dsp && make -s uninstall DESTDIR=/root/dest >/dev/null 2>&1")
         equal(host.do("find", "/root/dest", "!", "-type", "d").split(), [], "what uninstall leaves")

@@ -3,13 +3,12 @@
 
 The harness of tests/escape does the leaving out; dsp itself has no such switch.
 """
-import ctypes
 import os
 import sys
 
 from wire import *  # noqa: F401,F403  finds tests/lib
 
-from escape import tried
+from escape import landlock_abi, tried
 from tap import Skip, Suite, equal, true
 
 suite = Suite("depth: ", limit=120)
@@ -22,10 +21,6 @@ REFUSED = ("EACCES", "EPERM", "EXDEV")
 
 def by_name(role, without, user=None):
     return {attack: word for (_, attack), word in tried(role, "attacks", without, user).items()}
-
-
-def landlock_abi():
-    return ctypes.CDLL(None, use_errno=True).syscall(444, 0, 0, 1)
 
 
 def need_landlock(abi=1):
@@ -47,6 +42,21 @@ def _():
     outcome = by_name("connection", "filter")
     for name in ("end a process", "look for a process", "signal a thread", "queue a signal", "trace a process", "read a process", "write a process"):
         true(outcome[name] in REFUSED, f"{name} came to {outcome[name]}")
+
+
+@suite.test("without the system-call filter nothing is connected to or listened at over TCP, and no abstract socket is reached: Landlock")
+def _():
+    need_landlock(6)
+    outcome = by_name("connection", "filter")
+    for name in ("connect over TCP", "listen on TCP", "connect to an abstract socket"):
+        true(outcome[name] in REFUSED, f"{name} came to {outcome[name]}")
+
+
+@suite.test("a socket's file, such as the engine's, is kept by the filter alone where Landlock has no ABI 9: as is not promised")
+def _():
+    equal(by_name("connection", "")["connect to a socket's file"], "SIGSYS", "with the filter")
+    without = by_name("connection", "filter")["connect to a socket's file"]
+    true(without in (REFUSED if landlock_abi() >= 9 else ("done",)), f"without it: {without}")
 
 
 @suite.test("without the system-call filter no process is made and no memory is locked: limits, for whoever is not root")

@@ -30,6 +30,16 @@ ROLES = ("connection", "narrowed", "spare", "parent")
 # The kernel itself lets these pass all filters (kernel/seccomp.c): outside of a probe they do nothing, or end the process.
 OF_THE_KERNEL = {"x86_64": {335: "SIGILL", 336: "ENXIO"}}   # uretprobe, uprobe
 
+def landlock_abi():
+    """Of this kernel; less than 1 where it has no Landlock."""
+    return ctypes.CDLL(None, use_errno=True).syscall(444, 0, 0, 1)
+
+
+def by_landlock(abi, word):
+    """What an attack comes to that Landlock stops from that ABI on."""
+    return word if landlock_abi() >= abi else "done"
+
+
 # What an attack comes to where its system call is in the table with these arguments. The rest is death.
 COMES_TO = {
     # It has descriptors for these until it has a client.
@@ -41,11 +51,13 @@ COMES_TO = {
         "wake the parent": "done",
         "read a file": "done",                 # the policy
         "read a folder": "done",
-        "read init's memory": "EACCES",        # Landlock: not a process of its own
+        "read init's memory": by_landlock(1, "EACCES"),  # not a process of its own
         "a unix socket": "done",               # the engine, the journal
         "connect elsewhere": "ENOTSOCK",       # on the descriptor it was tried on
+        "connect to an abstract socket": by_landlock(6, "EPERM"),
+        "connect to a socket's file": "done",  # as to the engine's
         "fork": "done",
-        "end a process": "EPERM",              # Landlock: none but its children
+        "end a process": by_landlock(6, "EPERM"),  # none but its children
         "set a socket's mark": "ENOTSOCK", "attach a socket filter": "ENOTSOCK",
         "raise a limit": ("done", "EPERM"),    # it is not limited yet: its children are; not everybody may raise one
         "make a descriptor blocking": "done",
@@ -65,7 +77,24 @@ def harness():
 @functools.cache
 def tried(role, what, without="", user=None):
     """{(way or system call, number or attack): what it came to}. `user`: who the connection runs as."""
-    orders = {"ESCAPE": role, "ESCAPE_TRY": what, "ESCAPE_WITHOUT": without}
+    with somebody() as listens:
+        return orders_to(role, {"ESCAPE": role, "ESCAPE_TRY": what, "ESCAPE_WITHOUT": without, "ESCAPE_SOCKET": listens}, user)
+
+
+@contextlib.contextmanager
+def somebody():
+    """Listens at a path and at the abstract socket of that name, as what is not dsp's. Yields the path."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as file, socket.socket(socket.AF_UNIX) as abstract:
+        path = folder + "/socket"
+        for listener, name in ((file, path), (abstract, "\0" + path)):
+            listener.bind(name)
+            listener.listen(64)
+        for place in (folder, path):
+            os.chmod(place, 0o777)
+        yield path
+
+
+def orders_to(role, orders, user):
     if role == "connection":
         folder = tempfile.mkdtemp()
         with open(folder + "/escape.ini", "w", encoding="ascii") as file:

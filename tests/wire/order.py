@@ -154,17 +154,17 @@ def _():
     trace.check_steps()
 
 
-def resident(how):
-    """The traces of a resident dsp that served three clients: (the parent's, the others)."""
+def resident(how, status=200, **options):
+    """The traces of a resident dsp that answered three clients with that status: (the parent's, the others)."""
     need_strace()
     folder = tempfile.mkdtemp(prefix="dsp-order-")
     try:
-        with Resident(RULES, how=how, through=strace(folder)) as level:
+        with Resident(RULES, how=how, through=strace(folder), **options) as level:
             until(lambda: len(glob.glob(folder + "/t.*")) >= 5, 10)
             for _ in range(3):
                 client = level.connect()
                 client.send(request("GET", "/_ping"))
-                equal(read_response(client).status, 200, "status")
+                equal(read_response(client).status, status, "status")
                 client.close()
         traces = sorted(glob.glob(folder + "/t.*"), key=lambda path: int(path.rsplit(".", 1)[1]))
         return Trace(traces[0]), [Trace(path) for path in traces[1:]]
@@ -203,6 +203,26 @@ for how_, name_ in (("activation", "Accept=no of systemd"), ("wait", "inetd's wa
             reads = {arguments.split(",")[0] for name, arguments, _ in parent.calls[locked:] if name in READS}
             equal(sorted(reads & sockets), [], "sockets that were read")
     of_listener()
+
+
+WITH_CLIENTS = "[policy]\nsocket = @SOCKET@\n[log]\n@LOG@\n[limits]\nidle-exit = 1h\n[clients]\n{}\n[rules]\n@RULES@\n"
+for name_, options_ in (
+        ("while the engine is away", {"status": 503, "engine": False}),
+        ("with units in [clients]", {"status": 403, "text": WITH_CLIENTS.format("units = no-such.service")}),
+        ("with containers in [clients]", {"status": 403, "text": WITH_CLIENTS.format("containers = " + "0" * 64)})):
+    def of_late_lock(name=name_, options=options_):
+        @suite.test(f"{name} a spare accepts first, and is locked down in full before it reads its client")
+        def _():
+            _, spares = resident("activation", **options)
+            served = [trace for trace in spares if client_of(trace) is not None]
+            true(len(served) >= 3, f"{len(served)} of {len(spares)} accepted")
+            for trace in served:
+                accepted = next(at for at, (name, _, result) in enumerate(trace.calls) if name == "accept4" and result.isdigit())
+                true(accepted < trace.filters()[0], "it was locked before it accepted")
+                trace.check_order(client_of(trace))
+                trace.check_after()
+                trace.check_steps()
+    of_late_lock()
 
 
 if __name__ == "__main__":

@@ -107,10 +107,10 @@ def _():
         clients = [level.connect() for _ in range(100)]
         for client in clients:
             equal(answer(client).status, 200, "status")
-        most = len(level.children()) - 100
+        # The last that was taken is replaced a moment later.
+        true(until(lambda: len(level.children()) >= 104, 5), f"{len(level.children()) - 100} spares")
         for client in clients:
             client.close()
-        true(most >= 4, f"{most} spares")
         if not until(lambda: len(level.children()) == 4, 30):
             raise AssertionError(f"{len(level.children())} children are left")
 

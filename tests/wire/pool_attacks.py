@@ -396,6 +396,23 @@ def _():
         equal(level.process.wait(15), 0, "exit status when idle")
 
 
+@suite.test("kill -9 of the parent, as under inetd: its spares go home, its connections go on, and the next parent serves who waits")
+def _():
+    with Resident("allow = SystemPing", how="wait", log="target = none") as level:
+        client = level.connect()
+        equal(answer(client).status, 200, "status before")
+        children = level.spares(5)
+        level.process.kill()
+        level.process.wait()
+        alive = lambda: [pid for pid in children if os.path.exists(f"/proc/{pid}")]
+        true(until(lambda: len(alive()) == 1, 5), f"alive: {alive()}")
+        equal(answer(client).status, 200, "status of the connection that is open")
+        waiting = level.connect()
+        waiting.send(PING)
+        level.start()
+        equal(read_response(waiting).status, 200, "status of who waits")
+
+
 @suite.test("SIGUSR1 is harmless to the parent")
 def _():
     with Resident("allow = SystemPing") as level:
