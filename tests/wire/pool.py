@@ -208,14 +208,17 @@ def _():
                 os.utime(level.path)
         thread = threading.Thread(target=churn)
         thread.start()
+        statuses = set()
         try:
             for _ in range(5):
                 client = level.connect()
-                equal(answer(client).status, 200, "status")
+                statuses.add(answer(client).status)
                 client.close()
         finally:
             over.set()
             thread.join()
+        # 503: it changed between the last look and the accept, and what was read is not believed any more.
+        true(200 in statuses and statuses <= {200, 503}, statuses)
 
 
 @suite.test("a broken policy answers 503 and says why once it is read; mended, the next connection is served")
