@@ -37,6 +37,7 @@ CHECK_OF(check_capabilities);
 CHECK_OF(check_devices);
 CHECK_OF(check_device_requests);
 CHECK_OF(check_block_devices);
+CHECK_OF(check_generic_resources);
 CHECK_OF(check_namespace);
 CHECK_OF(check_cgroup);
 CHECK_OF(check_security_opt);
@@ -62,9 +63,11 @@ CHECK_OF(check_ipam_driver);
 CHECK_OF(check_scope);
 CHECK_OF(check_attachable);
 bool check_connect(struct judge *j, const json_t *request);
+bool check_network(struct judge *j, const json_t *request);
 
-/* limits.c: resources, and what a policy requires */
+/* limits.c: resources, and what depends on no value */
 CHECK_OF(check_switch);
+CHECK_OF(check_never);
 CHECK_OF(check_restart);
 bool check_service_mode(struct judge *j, const json_t *mode);
 CHECK_OF(check_log_driver);
@@ -72,10 +75,10 @@ CHECK_OF(check_log_options);
 CHECK_OF(check_ulimits);
 CHECK_OF(check_shm_size);
 CHECK_OF(check_oom_score);
-CHECK_OF(check_generic_resources);
+
+/* require.c: what a policy asks of the whole */
 bool check_container(struct judge *j, const json_t *request);
 bool check_update(struct judge *j, const json_t *request);
 bool check_service(struct judge *j, const json_t *request);
-bool check_network(struct judge *j, const json_t *request);
 
 #endif

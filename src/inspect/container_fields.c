@@ -30,7 +30,7 @@ static const struct field config_fields[] = {
     CHECKED("Image", STRING, KEY_W_IMAGES, check_image, "whose code it is"),
     CHECKED("Volumes", SET, 0, check_container_path, "anonymous volumes"),
     CHECKED("WorkingDir", STRING, KEY_W_WORKING_DIRS, check_working_dir, "/proc/self/fd/N leads to the host with runc before 1.1.12 (CVE-2024-21626)"),
-    CHECKED("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container"),
+    UNLESS_NULL("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container; [] takes the image's away (moby daemon/commit.go merge())"),
     PASSES("NetworkDisabled", BOOL, "takes away"),
     KEYED("MacAddress", STRING, KEY_W_MAC_ADDRESSES, "another machine's address"),
     ABSENT("OnBuild", STRINGS, "runs when an image made of it is built upon"),

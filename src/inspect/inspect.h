@@ -3,7 +3,7 @@
  *   Every field of a body is a row of a table (schema.h) with its rule: it passes as it is, or a
  *   key of the policy must name its value, or it must be absent. A field that is no row is refused,
  *   so a field of a later engine opens nothing. What is zero (null, false, "", 0, [] or {}) counts
- *   as absent, as it does for dockerd.
+ *   as absent, as it does for dockerd, but in rows of which it does not (NULLED).
  *
  * The caller forwards exactly the bytes that were judged. */
 #ifndef DSP_INSPECT_INSPECT_H

@@ -3,12 +3,6 @@
 #include "inspect/image.h"
 #include "inspect/json.h"
 
-bool check_switch(struct judge *j, const struct field *field, const json_t *value)
-{
-    (void)value;
-    return judge_switch(j, field->key);
-}
-
 bool check_image(struct judge *j, const struct field *field, const json_t *value)
 {
     char text[GRANT_WORD_MAX];

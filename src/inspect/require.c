@@ -9,8 +9,8 @@
 
 /* What is asked about, wherever it stands. */
 struct workload {
-    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *replicas, *user,
-        *read_only, *cap_drop, *labels, *security;
+    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *replicas, *at_once,
+        *user, *read_only, *cap_drop, *labels;
     bool no_new_privileges;
     bool update; /* what is absent stays as it is */
     bool service;
@@ -91,6 +91,7 @@ static struct workload of_service(const json_t *root)
         .nano_cpus = at(task, "Resources", "Limits", "NanoCPUs"),
         .pids = at(task, "Resources", "Limits", "Pids"),
         .replicas = replicas,
+        .at_once = at(root, "Mode", "ReplicatedJob", "MaxConcurrent"),
         .user = json_object_get(container, "User"),
         .read_only = json_object_get(container, "ReadOnly"),
         .cap_drop = json_object_get(container, "CapabilityDrop"),
@@ -115,7 +116,8 @@ static bool within(const struct workload *w, const json_t *value, int64_t most)
     return number > 0 && number <= most;
 }
 
-/* The quota of a period, in thousandths of a CPU. */
+/* The quota of a period, in thousandths of a CPU. An update that has one of the two leaves the other as
+ * it is (moby daemon/container/container_unix.go UpdateContainer()), which nobody knows here. */
 static bool cpus_within(const struct workload *w, int64_t most)
 {
     json_int_t nano = json_integer_value(w->nano_cpus), quota = json_integer_value(w->quota);
@@ -123,7 +125,7 @@ static bool cpus_within(const struct workload *w, int64_t most)
 
     if (nano == 0 && quota == 0)
         return w->update && period == 0;
-    if (nano < 0 || quota < 0 || period < 0)
+    if (nano < 0 || quota < 0 || period < 0 || (w->update && quota > 0 && period == 0))
         return false;
     if (period == 0)
         period = 100000;
@@ -172,8 +174,10 @@ static bool restrict_to(struct judge *j, const struct workload *w)
     if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) &&
         json_integer_value(w->shm) > most)
         return exceeds(j, "ShmSize");
+    /* A job that does not say how many there are in all has as many as run at once (moby
+     * daemon/cluster/convert/service.go). */
     if (w->service && policy_limit(j->policy, LIMIT_REPLICAS, &most) &&
-        json_integer_value(w->replicas) > most)
+        (json_integer_value(w->replicas) > most || json_integer_value(w->at_once) > most))
         return exceeds(j, "Mode");
     return true;
 }

@@ -295,7 +295,7 @@ narrows(CREATE, "Image", "nginx", W + "images = docker.io/library/nginx:latest",
 narrows(CREATE, "User", "1000:1000", W + "users = 1000:*", "root", "0", "00:1000", "01000:1")
 narrows(CREATE, "Env", ["A=1", "B"], W + "env = A B", ["LD_PRELOAD=/x"], ["A=1", "C=2"])
 narrows(CREATE, "Cmd", ["pg_dump", "-d", "x"], W + "commands = pg_dump -d *", ["pg_dump"], ["sh", "-c", "id"], ["pg_dump", "-d", "x", "y"], "sh")
-narrows(CREATE, "Entrypoint", ["/entry"], W + "entrypoints = /entry **", ["/bin/sh"], ["/entry2"])
+narrows(CREATE, "Entrypoint", ["/entry"], W + "entrypoints = /entry **", ["/bin/sh"], ["/entry2"], [])  # [] takes the image's away
 narrows(CREATE, "Healthcheck.Test", ["CMD", "curl", "localhost"], W + "healthchecks = CMD curl **", ["CMD-SHELL", "curl localhost"], ["CMD", "sh"])
 row(CREATE, "WorkingDir", "/proc/self/fd/8", W + "working-dirs = /proc/**", "/srv", "/proc/../srv", "proc")
 free(CREATE, "WorkingDir", "/srv/app", "/srv/app/", "/process", "")
@@ -362,7 +362,8 @@ requires(CREATE, W + "restrict-to = shm=32M", {"HostConfig.ShmSize": 1 << 20}, {
 
 free(UPDATE, "Memory", 1 << 29, 0)
 requires(UPDATE, W + "restrict-to = memory=512M pids=100 cpus=1", {"Memory": 1 << 29, "PidsLimit": 100}, {"Memory": 1 << 30}, {"MemorySwap": -1}, {"PidsLimit": 0}, {"PidsLimit": -1}, {"NanoCpus": 2000000000}, {"CpuQuota": -1},
-         {"CpuPeriod": 1000})
+         {"CpuPeriod": 1000}, {"CpuQuota": 50000})
+requires(UPDATE, W + "restrict-to = cpus=1", {"CpuQuota": 50000, "CpuPeriod": 50000}, {"CpuQuota": 50000, "CpuPeriod": 49999}, {"CpuQuota": 1000}, {"CpuPeriod": 100000})
 row(UPDATE, "RestartPolicy", {"Name": "always"}, W + "restart = always", {"Name": "unless-stopped"}, named="RestartPolicy.Name")
 row(UPDATE, "Devices", [{"PathOnHost": "/dev/fuse"}], W + "devices = /dev/fuse", [{"PathOnHost": "/dev/sda"}])
 row(UPDATE, "CgroupParent", "ci.slice", W + "cgroup-parents = ci.slice", "x")
@@ -426,6 +427,8 @@ for operation in (SERVICE, SERVICE_UPDATE):
     row(operation, "Mode", {"Global": {}}, W + "service-modes = global", {"GlobalJob": {}}, {"ReplicatedJob": {}})
     free(operation, "Mode", {"Replicated": {"Replicas": 3}})
     requires(operation, W + "restrict-to = replicas=3", {"Mode.Replicated.Replicas": 3}, {"Mode.Replicated.Replicas": 4})
+    requires(operation, W + "service-modes = replicated-job\nrestrict-to = replicas=2", {"Mode.ReplicatedJob": {"MaxConcurrent": 2}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3}},
+             {"Mode.ReplicatedJob": {"TotalCompletions": 3}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3, "TotalCompletions": 2}})
     requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29}, {}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30})
     requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
@@ -443,6 +446,7 @@ for name, value in (("type", "none"), ("o", "bind"), ("device", "/"), ("size", "
     row("VolumeCreate", "DriverOpts", {name: value}, V + f"options = {name}={value}", {name: value + "x"}, {name.upper(): value}, {name: value, "other": "x"})
 narrows("VolumeCreate", "Name", "ci-1", V + "names = ci-*", "prod")
 never("VolumeCreate", "ClusterVolumeSpec", {"Group": "x"}, "volumes")
+never("VolumeCreate", "ClusterVolumeSpec", {}, "volumes")  # a pointer in Go: an empty one makes a cluster's volume, too
 never("VolumeUpdate", "Spec", {"Availability": "drain"}, "volumes")
 requires("VolumeCreate", W + "forbid-labels = com.docker.*", {"Labels": {"a": "b"}}, {"Labels": {"com.docker.compose.project": "x"}})
 
