@@ -131,10 +131,9 @@ static bool names(const struct policy *policy, enum policy_key key, const struct
 
     for (size_t i = 0; i < grant->n; i++) {
         const struct grant_word *word = &grant->words[i];
-        bool hit = word_names(&question, word);
         of_depth[word->depth] = true;
-        named[word->depth] = named[word->depth] || hit;
-        any = any || hit;
+        named[word->depth] = named[word->depth] || word_names(&question, word);
+        any = any || named[word->depth];
     }
     for (size_t depth = 0; narrows && depth <= POLICY_BASES_MAX; depth++)
         if (of_depth[depth] && !named[depth])
