@@ -143,8 +143,9 @@ static bool restrict_memory(struct judge *j, const struct workload *w)
         return true;
     if (!within(w, w->memory, most))
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.MemoryBytes" : "Memory");
-    /* As much swap as memory, which is what the engine takes when nothing is said. */
-    if (swap < 0 || swap / 2 > most)
+    /* As much swap as memory, which is what the engine takes when nothing is said. Of a container the
+     * number is of both together, of a service of swap alone (moby executor/container resources()). */
+    if (swap < 0 || (w->service ? swap : swap / 2) > most)
         return exceeds(j, w->service ? "TaskTemplate.Resources.SwapBytes" : "MemorySwap");
     return true;
 }
@@ -312,11 +313,20 @@ bool check_update(struct judge *j, const json_t *request)
     return restrict_to(j, &w);
 }
 
+/* A task without any is on its node's default one. */
+static bool has_networks(const json_t *root)
+{
+    return json_array_size(at(root, "TaskTemplate", "Networks", NULL)) > 0 ||
+           json_array_size(json_object_get(root, "Networks")) > 0;
+}
+
 bool check_service(struct judge *j, const json_t *request)
 {
     struct workload w = of_service(request);
 
     return narrow_absent(j, "TaskTemplate.ContainerSpec.User", w.user, KEY_W_USERS,
                          (struct str){0}) &&
+           (has_networks(request) ||
+            narrow_absent(j, "TaskTemplate.Networks", NULL, KEY_W_NETWORKS, STR("bridge"))) &&
            require(j, &w) && restrict_to(j, &w);
 }

@@ -419,6 +419,7 @@ for operation in (SERVICE, SERVICE_UPDATE):
     row(operation, "TaskTemplate.Networks", [{"Target": "q1w2e3r4t5y6u7i8o9p0a1s2d"}], W + "networks = q1w2e3r4t5y6u7i8o9p0a1s2d", [{"Target": "zzz"}], [{"Target": "host"}])
     row(operation, "Networks", [{"Target": "q1w2e3"}], W + "networks = q1w2e3", [{"Target": "zzz"}])
     free(operation, "TaskTemplate.Networks", [{"Target": "stack_default", "Aliases": ["web"]}])
+    narrows(operation, "TaskTemplate.Networks", [{"Target": "stack_front"}], W + "networks = stack_front", [{"Target": "stack_back"}], [])  # none is the node's default one
     never(operation, "TaskTemplate.Runtime", "plugin")
     never(operation, "TaskTemplate.PluginSpec", {"name": "x", "remote": "evil"})
     never(operation, "TaskTemplate.NetworkAttachmentSpec", {"ContainerID": "x"})
@@ -429,7 +430,9 @@ for operation in (SERVICE, SERVICE_UPDATE):
     requires(operation, W + "restrict-to = replicas=3", {"Mode.Replicated.Replicas": 3}, {"Mode.Replicated.Replicas": 4})
     requires(operation, W + "service-modes = replicated-job\nrestrict-to = replicas=2", {"Mode.ReplicatedJob": {"MaxConcurrent": 2}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3}},
              {"Mode.ReplicatedJob": {"TotalCompletions": 3}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3, "TotalCompletions": 2}})
-    requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29}, {}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30})
+    requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": 1 << 29}, {},
+             {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": (1 << 29) + 1},
+             {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": -1})
     requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
     requires(operation, W + "require-non-root = yes", {SPEC + ".User": "1000"}, {}, {SPEC + ".User": "00"})
