@@ -41,6 +41,8 @@ CHECK_OF(check_generic_resources);
 CHECK_OF(check_namespace);
 CHECK_OF(check_cgroup);
 CHECK_OF(check_security_opt);
+/* Whether ${text} of SecurityOpt is about no-new-privileges; ${on}: whether it asks for it. */
+bool isolation_no_new_privileges(struct str text, bool *on);
 CHECK_OF(check_masked_paths);
 CHECK_OF(check_readonly_paths);
 CHECK_OF(check_seccomp);

@@ -1,9 +1,6 @@
 /* require.c: what a policy asks of a container or a service as a whole: require-... and restrict-to.
  *
  * Containers, updates and services have the same things in different places. */
-#include <stdio.h>
-#include <string.h>
-
 #include "inspect/checks.h"
 #include "inspect/json.h"
 
@@ -28,19 +25,10 @@ static const json_t *at(const json_t *object, const char *first, const char *sec
 /* Engines read the list in its order: the last word counts. */
 static bool has_no_new_privileges(const json_t *list)
 {
-    const struct str name = STR("no-new-privileges");
     bool has = false;
 
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        struct str text = json_str(json_array_get(list, i));
-        struct str value = str_slice(text, text.n < name.n ? text.n : name.n, text.n);
-        struct str rest = STR("1 t T TRUE true True"), word;
-        if (!str_starts(text, name))
-            continue;
-        has = value.n == 0;
-        while (value.n > 0 && str_word(&rest, &word))
-            has = has || str_equal(str_slice(value, 1, value.n), word);
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        (void)isolation_no_new_privileges(json_str(json_array_get(list, i)), &has);
     return has;
 }
 

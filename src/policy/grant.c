@@ -125,16 +125,6 @@ static const char *capability_flaw(struct str word)
     return str_starts(word, STR("CAP_")) ? "leave out CAP_" : NULL;
 }
 
-static bool is_namespace(struct str word)
-{
-    struct str rest = STR("network pid ipc uts user cgroup"), one;
-
-    while (str_word(&rest, &one))
-        if (str_equal(one, word))
-            return true;
-    return false;
-}
-
 static const char *pair_flaw(struct str word)
 {
     return str_index(word, '=') == 0 ? "NAME or NAME=PATTERN" : NULL;
@@ -203,7 +193,9 @@ const char *grant_flaw(enum grant_kind kind, struct str word)
     case GRANT_CAPABILITIES:
         return capability_flaw(word);
     case GRANT_NAMESPACES:
-        return is_namespace(word) ? NULL : "namespaces are network, pid, ipc, uts, user, cgroup";
+        return str_is_one_of(word, "network pid ipc uts user cgroup")
+                   ? NULL
+                   : "namespaces are network, pid, ipc, uts, user, cgroup";
     case GRANT_PAIRS:
         return pair_flaw(word);
     case GRANT_PATHS:

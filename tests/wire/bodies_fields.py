@@ -236,6 +236,8 @@ never(CREATE, "HostConfig.Isolation", "hyperv")
 for option in ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined", "label=disable", "label:type:spc_t", "no-new-privileges=false", "no-new-privileges:0", "writable-cgroups", "systempaths=unconfined"):
     row(CREATE, "HostConfig.SecurityOpt", [option], W + "security-opt = " + option.replace(":", "=", 1), ["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"], ["apparmor=evil"])
 row(CREATE, "HostConfig.SecurityOpt", ["disable"], W + "security-opt = label=disable", ["apparmor:unconfined"])
+LONG = "x" * 1013 + "END"  # with "seccomp=" as long as a word of a policy can be
+row(CREATE, "HostConfig.SecurityOpt", ["seccomp=" + LONG], W + "security-opt = seccomp=*END", ["seccomp=" + LONG + "more"], ["seccomp:" + LONG + "more"])
 free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["seccomp=builtin"], ["apparmor=docker-default"])
 for field in ("MaskedPaths", "ReadonlyPaths"):
     row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined")
@@ -345,6 +347,8 @@ free(CREATE, EP, endpoint(GwPriority=1), endpoint(NetworkID="", EndpointID="", G
 # Containers: what a policy requires
 
 requires(CREATE, W + "require-no-new-privileges = yes", {"HostConfig.SecurityOpt": ["no-new-privileges"]}, {}, {"HostConfig.SecurityOpt": []})
+requires(CREATE, W + "security-opt = no-new-privileges=false\nrequire-no-new-privileges = true", {"HostConfig.SecurityOpt": ["no-new-privileges=false", "no-new-privileges:true"]},
+         {"HostConfig.SecurityOpt": ["no-new-privileges", "no-new-privileges=false"]})  # the last one counts
 requires(CREATE, W + "require-read-only = yes", {"HostConfig.ReadonlyRootfs": True}, {}, {"HostConfig.ReadonlyRootfs": False})
 requires(CREATE, W + "require-non-root = yes", {"User": "1000"}, {}, {"User": "0"}, {"User": "00"}, {"User": "root"}, {"User": "toor"}, {"User": "+0"}, {"User": ":1000"}, {"User": "4294967296"})
 requires(CREATE, W + "require-memory-limit = yes", {"HostConfig.Memory": 1 << 29}, {}, {"HostConfig.Memory": 0}, {"HostConfig.Memory": -1})
@@ -395,6 +399,7 @@ for operation in (SERVICE, SERVICE_UPDATE):
     row(operation, SPEC + ".Mounts", [{"Type": "bind", "Source": "/srv/a", "Target": "/x"}], W + "binds = /srv/*", [{"Type": "bind", "Source": "/", "Target": "/x"}], [{"Type": "BIND", "Source": "/srv/a", "Target": "/x"}],
         [{"Type": "x", "Source": "/etc", "Target": "/x"}], [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"o": "bind"}}}}])
     row(operation, SPEC + ".CapabilityAdd", ["CAP_NET_ADMIN"], W + "capabilities = NET_ADMIN", ["ALL"], ["SYS_ADMIN"])
+    row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Type": LONG[-251:]}}, W + "security-opt = label=type:*END", {"SELinuxContext": {"Type": LONG[-251:] + "more"}}, named=SPEC + ".Privileges.SELinuxContext.Type")
     row(operation, SPEC + ".Privileges", {"Seccomp": {"Mode": "unconfined"}}, W + "security-opt = seccomp=unconfined", {"Seccomp": {"Mode": "custom", "Profile": "e30="}}, {"AppArmor": {"Mode": "disabled"}})
     row(operation, SPEC + ".Privileges", {"AppArmor": {"Mode": "disabled"}}, W + "security-opt = apparmor=unconfined", {"Seccomp": {"Mode": "unconfined"}})
     row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Disable": True}}, W + "security-opt = label=disable", {"SELinuxContext": {"Type": "spc_t"}})
