@@ -10,17 +10,17 @@ static struct grant *grant_of(struct policy *policy, enum policy_key key)
     return &policy->grants[key - KEY_FIRST_GRANT];
 }
 
-static bool take_switch(struct loader *loader, struct grant *grant, struct str value)
+bool load_switch(struct str value, bool *on)
 {
-    static const char *const on[] = {"yes", "true", "on", "1"};
-    static const char *const off[] = {"no", "false", "off", "0"};
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
 
-    for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++) {
-        grant->on = grant->on || str_equal_nocase(value, str_of(on[i]));
-        if (grant->on || str_equal_nocase(value, str_of(off[i])))
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (str_equal_nocase(value, str_of(words[i]))) {
+            *on = i % 2 == 1;
             return true;
+        }
     }
-    return load_fail(loader, "'%.*s' is neither yes nor no", STR_ARG(value));
+    return false;
 }
 
 static bool take_bytes(struct loader *loader, struct grant *grant, struct str value)
@@ -68,7 +68,8 @@ bool load_grant(struct loader *loader, enum policy_key key, struct str value)
     case GRANT_NONE:
         return false;
     case GRANT_SWITCH:
-        return take_switch(loader, grant, value);
+        return load_switch(value, &grant->on) ||
+               load_fail(loader, "'%.*s' is neither yes nor no", STR_ARG(value));
     case GRANT_BYTES:
         return take_bytes(loader, grant, value);
     case GRANT_NUMBER:
