@@ -269,7 +269,8 @@ static bool require(struct judge *j, const struct workload *w)
 }
 
 /* What a key narrows is narrowed where the request leaves it to the image or the engine, too: an
- * absent user is the image's, who can be root, and an absent network the default one. */
+ * absent user is the image's, who can be root, and an absent network the default one. Without an image
+ * the engine makes a container of nothing, which runs what is mounted (moby daemon/create.go). */
 static bool narrow_absent(struct judge *j, const char *field, const json_t *value,
                           enum policy_key key, struct str stands_for)
 {
@@ -287,7 +288,9 @@ bool check_container(struct judge *j, const json_t *request)
 {
     struct workload w = of_container(request);
 
-    return narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
+    return narrow_absent(j, "Image", json_object_get(request, "Image"), KEY_W_IMAGES,
+                         (struct str){0}) &&
+           narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
            narrow_absent(j, "HostConfig.NetworkMode",
                          at(request, "HostConfig", "NetworkMode", NULL), KEY_W_NETWORKS,
                          STR("bridge")) &&

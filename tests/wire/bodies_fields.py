@@ -292,7 +292,7 @@ free(CREATE, "Runtime", None, "")
 # Containers: what runs
 
 narrows(CREATE, "Shell", ["/bin/sh", "-c"], W + "healthchecks = CMD-SHELL true", ["/bin/bash", "-c"], ["/bin/sh", "-c", "x"], ["/bin/sh"])
-narrows(CREATE, "Image", "ghcr.io/acme/web:1", W + "images = ghcr.io/acme/*", "nginx", "docker.io/acme/web", "ghcr.io/acme/a/b", "ghcr.io.evil/acme/web", "abc123", "sha256:" + "0" * 64)
+narrows(CREATE, "Image", "ghcr.io/acme/web:1", W + "images = ghcr.io/acme/*", "nginx", "docker.io/acme/web", "ghcr.io/acme/a/b", "ghcr.io.evil/acme/web", "abc123", "sha256:" + "0" * 64, "", None)  # without an image: what is mounted runs
 narrows(CREATE, "Image", "nginx", W + "images = docker.io/library/nginx:latest", "nginx:1", "nginx@sha256:" + "0" * 64, "evil/nginx", "index.docker.io/evil/nginx")
 narrows(CREATE, "User", "1000:1000", W + "users = 1000:*", "root", "0", "00:1000", "01000:1")
 narrows(CREATE, "Env", ["A=1", "B"], W + "env = A B", ["LD_PRELOAD=/x"], ["A=1", "C=2"])
