@@ -59,7 +59,8 @@ enum inspect_need {
 enum inspect_need inspect_need(const struct operation *op, const struct policy *policy);
 
 /* Judges the ${body} of a request for ${op} at ${target}. Returns whether it is allowed; ${finding}
- * then has OBJECT_NOT, else why not. An empty body is one without fields. */
+ * then has OBJECT_NOT, else why not. An empty body is one without fields. Without a ${target}, NULL,
+ * what the path names is not allowed. */
 bool inspect_body(const struct operation *op, const struct target *target, struct str body,
                   const struct policy *policy, struct finding *finding);
 

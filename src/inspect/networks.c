@@ -57,7 +57,7 @@ bool check_connect(struct judge *j, const json_t *request)
     struct str segments[TARGET_SEGMENTS_MAX] = {0};
 
     if (j->target == NULL || operation_segments(j->op, j->target, segments) < 2)
-        return true;
+        return judge_not_named(j, KEY_W_NETWORKS, (struct str){0});
     size_t mark = judge_down(j, STR("EndpointConfig"));
     const json_t *endpoint = json_object_get(request, "EndpointConfig");
     /* With recreate a container may be connected to what the one before it was connected to. */
