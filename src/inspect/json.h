@@ -23,7 +23,7 @@ json_t *json_read(struct str text, const char **flaw);
 /* The bytes of a string value, or of nothing. */
 struct str json_str(const json_t *value);
 
-/* Whether dockerd takes ${value} for absent, as a rule: null, false, 0, "", [] or {}. */
+/* Whether dockerd takes ${value}, not NULL, for absent, as a rule: null, false, 0, "", [] or {}. */
 bool json_is_zero(const json_t *value);
 
 #endif

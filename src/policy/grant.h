@@ -43,7 +43,7 @@ struct grant {
     unsigned depth; /* whose these two are */
 };
 
-/* Why ${word} is none of that kind, as a phrase; NULL when it is one. */
+/* Why ${word}, not empty, is none of that kind, as a phrase; NULL when it is one. */
 const char *grant_flaw(enum grant_kind kind, struct str word);
 
 /* Whether one word of that kind names ${text}. */
