@@ -43,6 +43,7 @@ CHECK_OF(check_security_opt);
 CHECK_OF(check_masked_paths);
 CHECK_OF(check_readonly_paths);
 CHECK_OF(check_seccomp);
+CHECK_OF(check_seccomp_profile);
 CHECK_OF(check_apparmor);
 CHECK_OF(check_selinux);
 CHECK_OF(check_runtime);

@@ -395,6 +395,8 @@ for operation in (SERVICE, SERVICE_UPDATE):
         [{"Type": "x", "Source": "/etc", "Target": "/x"}], [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"o": "bind"}}}}])
     row(operation, SPEC + ".CapabilityAdd", ["CAP_NET_ADMIN"], W + "capabilities = NET_ADMIN", ["ALL"], ["SYS_ADMIN"])
     row(operation, SPEC + ".Privileges", {"Seccomp": {"Mode": "unconfined"}}, W + "security-opt = seccomp=unconfined", {"Seccomp": {"Mode": "custom", "Profile": "e30="}}, {"AppArmor": {"Mode": "disabled"}})
+    row(operation, SPEC + ".Privileges", {"Seccomp": {"Mode": "custom", "Profile": "e30="}}, W + "security-opt = seccomp=custom", {"Seccomp": {"Mode": "unconfined"}})
+    row(operation, SPEC + ".Privileges", {"Seccomp": {"Profile": "e30="}}, W + "security-opt = seccomp=custom", {"Seccomp": {"Mode": "unconfined"}})
     row(operation, SPEC + ".Privileges", {"AppArmor": {"Mode": "disabled"}}, W + "security-opt = apparmor=unconfined", {"Seccomp": {"Mode": "unconfined"}})
     row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Disable": True}}, W + "security-opt = label=disable", {"SELinuxContext": {"Type": "spc_t"}})
     row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Type": "spc_t"}}, W + "security-opt = label=type:spc_t", {"SELinuxContext": {"Disable": True}})
