@@ -151,6 +151,23 @@ def register(suite, host):
             refused(f"create {options} bb true", f"dsp: {field}", "(not in [workload] ")
         level()
 
+    @test("bodies: below a pattern of binds a container's own link leads to the host, as dspctl check warns; a directory that is named itself cannot be led")
+    def _():
+        level("[workload]\nbinds = /srv/linked/**\n")
+        host.sh("mkdir -p /srv/linked/a /srv/beside && echo told > /srv/beside/file")
+        run = ("run", "--rm", "--network", "none")
+        host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/x", "bb", "ln", "-sfn", "/srv/beside", "/x/out")
+        equal(host.allowed(LEVEL, *run, "-v", "/srv/linked/a/out:/y", "bb", "cat", "/y/file"), "told\n", "what a link leads to")
+        done = host.ask("dspctl", "check", LEVEL)
+        contains(done.stdout + done.stderr, "[workload] binds = /srv/linked/**: a container puts a symbolic link there", "what check says")
+        level("[workload]\nbinds = /srv/linked/a\n")
+        host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/x", "bb", "ln", "-sfn", "/srv/beside", "/x/a")
+        refused("run --rm --network none -v /srv/linked/a/out:/y bb true", "dsp: HostConfig.Binds[0] '/srv/linked/a/out'", "(not in [workload] binds)")
+        equal(host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/y", "bb", "readlink", "/y/a"), "/srv/beside\n", "what is mounted")
+        done = host.ask("dspctl", "check", LEVEL)
+        lacks(done.stdout + done.stderr, "symbolic link", "what check says")
+        level()
+
     @test("bodies: unrestricted = yes is docker.sock again")
     def _():
         level("[workload]\nunrestricted = yes\n")

@@ -403,7 +403,8 @@ requires(CREATE, W + "restrict-to = memory=512M", {"HostConfig.Memory": 1 << 29}
 requires(CREATE, W + "restrict-to = cpus=1.5", {"HostConfig.NanoCpus": 1500000000}, {}, {"HostConfig.NanoCpus": 1500000001}, {"HostConfig.CpuQuota": 200000}, {"HostConfig.CpuQuota": -1},
          {"HostConfig.CpuQuota": 100000, "HostConfig.CpuPeriod": 50000})
 requires(CREATE, W + "restrict-to = pids=100", {"HostConfig.PidsLimit": 100}, {}, {"HostConfig.PidsLimit": 101}, {"HostConfig.PidsLimit": -1}, {"HostConfig.PidsLimit": 0}, {"HostConfig.PidsLimit": None})
-requires(CREATE, W + "restrict-to = shm=32M", {"HostConfig.ShmSize": 1 << 20}, {"HostConfig.ShmSize": (32 << 20) + 1})
+requires(CREATE, W + "restrict-to = shm=32M", {"HostConfig.ShmSize": 1 << 20}, {"HostConfig.ShmSize": (32 << 20) + 1}, {}, {"HostConfig.ShmSize": 0})
+requires(CREATE, W + "shm-size = 1G\nrestrict-to = shm=64M", {}, {"HostConfig.ShmSize": (64 << 20) + 1})
 
 # Updates
 
