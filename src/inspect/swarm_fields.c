@@ -76,6 +76,7 @@ static const struct field auth_fields[] = {
     KEYED("serveraddress", STRING, KEY_A_SERVERS, "dockerd connects there"),
     PASSES("identitytoken", STRING, "the client's own"),
     PASSES("registrytoken", STRING, "the client's own"),
+    ABSENT("stackOrchestrator", STRING, "docker-java says null"),
 };
 const struct type type_auth = {"AuthConfig", {PART(auth_fields)}, NULL};
 

@@ -136,6 +136,45 @@ def _():
         refused(wire, CREATE, {"Image": "a", "NetworkingConfig": {"endpointsConfig": None}}, "NetworkingConfig.endpointsConfig is not spelled")
 
 
+# Clients of which no recording is here, as their sources have it.
+
+DOCKER_JAVA = {
+    "name": "tc-1", "authConfig": {"username": "u", "password": None, "email": None, "serveraddress": "https://index.docker.io/v1/", "auth": None, "registrytoken": None, "identitytoken": None, "stackOrchestrator": None}, "platform": None,
+    "aliases": ["tc-abc"], "ipv4Address": None, "ipv6Address": None, "Hostname": None, "Domainname": None, "User": None, "AttachStdin": None, "AttachStdout": None, "AttachStderr": None, "PortSpecs": None, "Tty": None, "OpenStdin": None,
+    "StdinOnce": None, "Env": ["A=1"], "Cmd": None, "Healthcheck": None, "ArgsEscaped": None, "Entrypoint": None, "Image": "nginx", "Volumes": {}, "WorkingDir": None, "MacAddress": None, "OnBuild": None, "NetworkDisabled": None,
+    "ExposedPorts": {"80/tcp": {}}, "StopSignal": None, "StopTimeout": None, "Labels": {"org.testcontainers": "true"}, "Shell": None, "NetworkingConfig": None,
+    "HostConfig": dict.fromkeys(("Binds", "BlkioWeight", "BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "MemorySwappiness", "NanoCpus", "Annotations", "CapAdd", "CapDrop", "ContainerIDFile",
+                                 "CpuPeriod", "CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuShares", "CpuQuota", "CpusetCpus", "CpusetMems", "Devices", "DeviceCgroupRules", "DeviceRequests", "DiskQuota", "Dns", "DnsOptions", "DnsSearch",
+                                 "ExtraHosts", "GroupAdd", "IpcMode", "Cgroup", "Links", "LogConfig", "LxcConf", "Memory", "MemorySwap", "MemoryReservation", "KernelMemory", "NetworkMode", "OomKillDisable", "Init", "AutoRemove", "OomScoreAdj",
+                                 "PortBindings", "Privileged", "PublishAllPorts", "ReadonlyRootfs", "RestartPolicy", "Ulimits", "CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth", "VolumesFrom", "Mounts", "PidMode", "Isolation",
+                                 "SecurityOpt", "StorageOpt", "CgroupParent", "VolumeDriver", "ShmSize", "PidsLimit", "Runtime", "Tmpfs", "UTSMode", "UsernsMode", "Sysctls", "ConsoleSize", "CgroupnsMode")),
+}
+
+
+@suite.test("docker-java says null of all that it knows, and its own words beside: Testcontainers' create, exec, networks and log-in pass")
+def _():
+    with level(CREATE) as wire:
+        passes(wire, CREATE, DOCKER_JAVA)
+        refused(wire, CREATE, DOCKER_JAVA | {"HostConfig": DOCKER_JAVA["HostConfig"] | {"LxcConf": [{"Key": "lxc.x", "Value": "y"}]}}, "HostConfig.LxcConf")
+        refused(wire, CREATE, DOCKER_JAVA | {"PortSpecs": ["22"]}, "PortSpecs")
+        refused(wire, CREATE, DOCKER_JAVA | {"HostConfig": DOCKER_JAVA["HostConfig"] | {"Privileged": True}}, "HostConfig.Privileged")
+    for operation, made in (("ContainerExec", {"containerId": "web", "AttachStdout": True, "Cmd": ["id"]}), ("ExecStart", {"Detach": None, "Tty": None}), ("ContainerUpdate", {"CpuShares": 512, "Init": None, "Memory": None}),
+                            ("NetworkConnect", {"Container": "web", "EndpointConfig": {"Aliases": ["a"]}, "containerConfig": {"Aliases": ["a"]}}), ("SystemAuth", {"username": "u", "stackOrchestrator": None, "serveraddress": ""}),
+                            ("NetworkCreate", {"Name": "n", "Driver": None, "IPAM": {"Driver": None, "Config": [], "Options": None}, "Options": {}, "CheckDuplicate": True, "Internal": None, "EnableIPv6": None, "Attachable": None, "Labels": {}})):
+        with level(operation) as wire:
+            passes(wire, operation, made)
+
+
+@suite.test("go-dockerclient sends its streams along to ExecStart, as null or {}, and Portainer an id to ContainerExec: they pass, and nothing else in them")
+def _():
+    with level("ExecStart") as wire:
+        for raw in (False, True):
+            passes(wire, "ExecStart", {"InputStream": None, "OutputStream": {}, "ErrorStream": {}, "Tty": raw, "RawTerminal": raw})
+        refused(wire, "ExecStart", {"OutputStream": {"Binds": ["/:/x"]}}, "OutputStream")
+    with level("ContainerExec") as wire:
+        passes(wire, "ContainerExec", {"id": "web", "AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["bash"]})
+
+
 @suite.test("a value in an answer is escaped and bounded")
 def _():
     with level(CREATE) as wire:

@@ -259,7 +259,7 @@ def _():
 
 # Pull, import, load
 
-free("ImageCreate", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
+free("ImageCreate", "fromImage=ghcr.io/acme/x&registry=ghcr.io&tag=1", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
 narrows("ImageCreate", "fromImage=nginx&tag=1.27", "fromImage", P + "images = docker.io/library/nginx:1.*", "fromImage=nginx&tag=2", "fromImage=nginx", "fromImage=evil/nginx&tag=1.27", "fromImage=evil.example/library/nginx&tag=1.27",
         "fromImage=nginx:1.27&tag=2", "fromImage=nginx:2&tag=1.27", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=nginx:")
 narrows("ImageCreate", "fromImage=nginx&tag=latest", "fromImage", P + "images = docker.io/library/nginx:latest", "fromImage=nginx", "fromImage=nginx:")
