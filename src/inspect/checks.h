@@ -29,6 +29,7 @@ CHECK_OF(check_working_dir);
 CHECK_OF(check_tty);
 CHECK_OF(check_labels);
 CHECK_OF(check_checkpoint);
+CHECK_OF(check_untold);
 
 bool check_privilege(struct judge *j, const json_t *privilege);
 
@@ -46,6 +47,7 @@ bool isolation_no_new_privileges(struct str text, bool *on);
 CHECK_OF(check_masked_paths);
 CHECK_OF(check_readonly_paths);
 CHECK_OF(check_seccomp);
+CHECK_OF(check_seccomp_profile);
 CHECK_OF(check_apparmor);
 CHECK_OF(check_selinux);
 CHECK_OF(check_runtime);

@@ -77,6 +77,7 @@ static const struct field pull_fields[] = {
     KEYED("fromSrc", STRING, KEY_PULL_SOURCES, "the engine fetches any address, from the host's network"),
     PASSES("repo", STRING, "judged with the tag"),
     PASSES("message", STRING, "for people"),
+    PASSES("registry", STRING, "no engine reads it: of go-dockerclient and docker-java"),
     KEYED("changes", STRINGS, KEY_PULL_CHANGES, "what runs in the image, and as whom"),
     PASSES("platform", STRING, "an image for another processor is emulated"),
 };

@@ -152,6 +152,14 @@ static bool restrict_pids(struct judge *j, const struct workload *w)
            exceeds(j, w->service ? "TaskTemplate.Resources.Limits.Pids" : "PidsLimit");
 }
 
+/* An absent one is the engine's own default (moby daemon/config DefaultShmSize). */
+static json_int_t shm_of(const struct workload *w)
+{
+    json_int_t asked = json_integer_value(w->shm);
+
+    return asked == 0 ? 64 << 20 : asked;
+}
+
 static bool restrict_to(struct judge *j, const struct workload *w)
 {
     int64_t most = 0;
@@ -160,8 +168,7 @@ static bool restrict_to(struct judge *j, const struct workload *w)
         return false;
     if (policy_limit(j->policy, LIMIT_CPUS, &most) && !cpus_within(w, most))
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.NanoCPUs" : "NanoCpus");
-    if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) &&
-        json_integer_value(w->shm) > most)
+    if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) && shm_of(w) > most)
         return exceeds(j, "ShmSize");
     /* A job that does not say how many there are in all has as many as run at once (moby
      * daemon/cluster/convert/service.go). */

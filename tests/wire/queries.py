@@ -6,8 +6,9 @@ A row: the operation, a query (or a path), what is named in the answer, the line
 import base64
 import json
 import sys
+from urllib.parse import parse_qs, urlsplit
 
-from bodies_fields import key_of, last
+from bodies_fields import Case, key_of, last, short_of
 from wire import OK, Wire, is_denial
 
 from message import read_response, request
@@ -28,6 +29,9 @@ OPERATIONS = {
     "ContainerAttachWebsocket": ("GET", "/v1.42/containers/web/attach/ws", "stream=1&stdout=1"),
     "CheckpointList": ("GET", "/v1.41/containers/web/checkpoints", ""),
     "CheckpointDelete": ("DELETE", "/v1.41/containers/web/checkpoints/c1", ""),
+    "ContainerDelete": ("DELETE", "/v1.41/containers/web", ""),
+    "ImageDelete": ("DELETE", "/v1.41/images/web", ""),
+    "BuildCancel": ("POST", "/v1.41/build/cancel", "id=x"),
     "ContainerArchive": ("GET", "/v1.41/containers/web/archive", "path=/srv/app"),
     "ContainerArchiveInfo": ("HEAD", "/v1.41/containers/web/archive", "path=/srv/app"),
     "PutContainerArchive": ("PUT", "/v1.41/containers/web/archive", ""),
@@ -116,7 +120,23 @@ def ordinary(wire, operation):
         passes(wire, operation, OPERATIONS[operation][2])
 
 
+CASES = []    # as those of bodies_fields.py, of parameters: {name: values}, and of the path under "{path}"
+
+
+def parameters(query):
+    target = urlsplit(query.partition(" ")[2] if query.startswith(("GET ", "POST ")) else "?" + query)
+    return {**parse_qs(target.query, keep_blank_values=True), **({"{path}": target.path} if target.path else {})}
+
+
+def note(sense, operation, queries, outside, check, bounded=False):
+    CASES.append(Case(sense, operation, [parameters(query) for query in queries], [parameters(query) for query in outside], bounded, check))
+
+
 def row(operation, query, named, lines, *outside, plain=True):
+    short = short_of(lines)
+    if not outside and not short:
+        raise ValueError(f"{operation} {query}: nothing is outside of {lines}")
+
     def check():
         with level(operation) as wire:
             if plain:
@@ -126,10 +146,17 @@ def row(operation, query, named, lines, *outside, plain=True):
             passes(wire, operation, query)
             for other in outside:
                 refused(wire, operation, other, named.partition("[")[0])
-    suite.add(f"{operation}: {query[:60]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
+        if short:
+            with level(operation, short) as wire:
+                refused(wire, operation, query, named + " of " + operation)
+    note("refused", operation, [query], outside, check, bounded=short is not None)
+    suite.add(f"{operation}: {query[:160]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
 
 
 def narrows(operation, query, named, lines, *outside):
+    if not outside:
+        raise ValueError(f"{operation} {query}: nothing is outside of {lines}")
+
     def check():
         with level(operation) as wire:
             for each in (query, *outside):
@@ -138,7 +165,8 @@ def narrows(operation, query, named, lines, *outside):
             passes(wire, operation, query)
             for other in outside:
                 refused(wire, operation, other, named, f"(not in {key_of(lines)})")
-    suite.add(f"{operation}: {query[:60]} is what {key_of(lines).split(' ')[0]} {last(lines)} names, where it stands", check)
+    note("narrowed", operation, [query], outside, check)
+    suite.add(f"{operation}: {query[:160]} is what {key_of(lines).split(' ')[0]} {last(lines)} names, where it stands", check)
 
 
 def never(operation, query, named, section):
@@ -150,6 +178,7 @@ def free(operation, *queries):
         with level(operation) as wire:
             for query in queries:
                 passes(wire, operation, query)
+    note("passes", operation, queries, [], check)
     suite.add(f"{operation}: {', '.join(queries)[:60]} pass", check)
 
 
@@ -199,6 +228,10 @@ def _():
         refused(wire, "ContainerAttachWebsocket", "GET /containers/web/attach/ws?stream=1", "the parameter stdin")
 
 
+# What is removed: the operation is that already. A condition on a rule tells how (conditions.py).
+free("ContainerDelete", "v=1&force=1", "")
+free("ImageDelete", "force=1&noprune=1", "")
+
 # Files
 
 row("PutContainerArchive", "path=/srv/app", "the parameter path", A + "write = /srv/app /srv/data/**", "path=/", "path=/srv", "path=/srv/app2", "path=/srv/app/../../etc", "path=/srv//app", "path=etc", "path=/srv/data", "path=/srv/data/../../etc", "path=/srv/data/x/..", "path=/srv/data//x")
@@ -226,7 +259,7 @@ def _():
 
 # Pull, import, load
 
-free("ImageCreate", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
+free("ImageCreate", "fromImage=ghcr.io/acme/x&registry=ghcr.io&tag=1", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
 narrows("ImageCreate", "fromImage=nginx&tag=1.27", "fromImage", P + "images = docker.io/library/nginx:1.*", "fromImage=nginx&tag=2", "fromImage=nginx", "fromImage=evil/nginx&tag=1.27", "fromImage=evil.example/library/nginx&tag=1.27",
         "fromImage=nginx:1.27&tag=2", "fromImage=nginx:2&tag=1.27", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=nginx:")
 narrows("ImageCreate", "fromImage=nginx&tag=latest", "fromImage", P + "images = docker.io/library/nginx:latest", "fromImage=nginx", "fromImage=nginx:")
@@ -292,6 +325,8 @@ row("ImageBuild", "version=2", "the parameter version", B + "buildkit = yes")
 row("ImageBuild", "session=abc", "the parameter session", B + "buildkit = yes")
 row("ImageBuild", "version=1&remote=client-session", "the parameter remote", B + "buildkit = yes", "version=2&remote=http://x/")
 narrows("ImageBuild", "buildargs=" + j({"VERSION": "1", "CI": None}), "buildargs", B + "args = VERSION CI", "buildargs=" + j({"HTTP_PROXY": "http://x"}))
+free("BuildPrune", "filters=" + j({"until": {"1h": True}}))
+free("BuildCancel", "id=x")
 row("BuildPrune", "all=1", "the parameter all", B + "prune-all = yes")
 
 
@@ -342,6 +377,7 @@ for parameter in ("rotateWorkerToken", "rotateManagerToken", "rotateManagerUnloc
 never("SwarmLeave", "force=1", "the parameter force", "swarm")
 never("PluginDisable", "force=1", "the parameter force", "plugins")
 never("PluginDelete", "force=1", "the parameter force", "plugins")
+row("PluginPull", "remote=vieux/sshfs&name=sshfs", "the parameter remote", "[plugins]\nremotes = docker.io/vieux/*", "remote=evil/sshfs&name=sshfs")
 never("PluginCreate", "name=x", "the parameter name", "plugins")
 for operation in ("PluginPull", "PluginUpgrade", "GetPluginPrivileges"):
     row(operation, "remote=vieux/sshfs", "the parameter remote", "[plugins]\nremotes = docker.io/vieux/*", "remote=evil/sshfs", "remote=10.0.0.1:5000/vieux/sshfs")
