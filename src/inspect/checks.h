@@ -29,7 +29,6 @@ CHECK_OF(check_working_dir);
 CHECK_OF(check_tty);
 CHECK_OF(check_labels);
 CHECK_OF(check_checkpoint);
-CHECK_OF(check_untold);
 
 bool check_privilege(struct judge *j, const json_t *privilege);
 

@@ -8,7 +8,8 @@ bool check_switch(struct judge *j, const struct field *field, const json_t *valu
     return judge_switch(j, field->key);
 }
 
-/* Of a NULLED row: to Go an empty object behind a pointer is one that is there. */
+/* As ABSENT, where that is not enough: what it holds is a secret and is not to be shown, or to Go an
+ * empty object behind a pointer is one that is there (NULLED). */
 bool check_never(struct judge *j, const struct field *field, const json_t *value)
 {
     (void)field;

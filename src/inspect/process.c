@@ -115,14 +115,6 @@ bool check_labels(struct judge *j, const struct field *field, const json_t *valu
     return true;
 }
 
-/* As one that must be absent, but what it holds is a secret: it is not shown. */
-bool check_untold(struct judge *j, const struct field *field, const json_t *value)
-{
-    (void)field;
-    (void)value;
-    return judge_object(j, OBJECT_NEVER, (struct str){0}, NULL);
-}
-
 /* The engine joins it to a path. */
 bool check_checkpoint(struct judge *j, const struct field *field, const json_t *value)
 {
