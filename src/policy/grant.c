@@ -4,6 +4,17 @@
 #include "policy/clients.h"
 #include "policy/pattern.h"
 
+bool grant_name_is_plain(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (i > 0 && str_index(STR("_.-"), c) < 3)))
+            return false;
+    }
+    return name.n > 0;
+}
+
 bool grant_path_is_canonical(struct str path)
 {
     if (str_equal(path, STR("/")))

@@ -72,6 +72,10 @@ struct str grant_path_of(struct str word, struct str *option);
  * last `**` stands for any number more. */
 bool grant_argv_names(struct str line, const struct str *args, size_t n);
 
+/* Whether ${name} is what dockerd lets a volume, a container or a checkpoint be called (moby
+ * daemon/names): letters, digits and, behind the first of them, '_', '.' and '-'. */
+bool grant_name_is_plain(struct str name);
+
 /* Whether ${path} is absolute and has neither "//", "." or ".." segments nor a slash at its end;
  * "/" is. */
 bool grant_path_is_canonical(struct str path);
