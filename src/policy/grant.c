@@ -151,13 +151,13 @@ static bool image_word_names(struct str word, struct str text)
             last = i;
     struct str tail = str_slice(word, last, word.n);
     if (str_index(tail, ':') < tail.n || str_index(tail, '@') < tail.n)
-        return pattern_matches_text(word, text);
+        return pattern_allows_text(word, text);
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] == '/')
             end = i;
     while (end < text.n && text.p[end] != ':' && text.p[end] != '@')
         end++;
-    return pattern_matches_text(word, str_slice(text, 0, end));
+    return pattern_allows_text(word, str_slice(text, 0, end));
 }
 
 /* Requests are compared in full, so a pattern that is not would never match. */
@@ -240,7 +240,7 @@ bool grant_argv_names(struct str line, const struct str *args, size_t n)
     while (str_word(&line, &word)) {
         if (str_equal(word, STR("**")))
             return true;
-        if (i == n || !pattern_matches_text(word, args[i++]))
+        if (i == n || !pattern_allows_text(word, args[i++]))
             return false;
     }
     return i == n;
@@ -251,11 +251,11 @@ static bool pair_word_names(struct str word, struct str text)
 {
     size_t equals = str_index(word, '='), at = str_index(text, '=');
 
-    if (!pattern_matches_text(str_slice(word, 0, equals), str_slice(text, 0, at)))
+    if (!pattern_allows_text(str_slice(word, 0, equals), str_slice(text, 0, at)))
         return false;
     if (equals == word.n)
         return true;
-    return at < text.n && pattern_matches_text(str_slice(word, equals + 1, word.n),
+    return at < text.n && pattern_allows_text(str_slice(word, equals + 1, word.n),
                                                str_slice(text, at + 1, text.n));
 }
 
@@ -268,7 +268,7 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
         return image_word_names(word, text);
     case GRANT_NAMES:
     case GRANT_LINES:
-        return pattern_matches_text(word, text);
+        return pattern_allows_text(word, text);
     case GRANT_CAPABILITIES:
         return str_equal(word, STR("ALL")) || str_equal(word, text);
     case GRANT_NAMESPACES:
@@ -276,7 +276,7 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
     case GRANT_PAIRS:
         return pair_word_names(word, text);
     case GRANT_PATHS:
-        return pattern_matches_text(grant_path_of(word, &option), text);
+        return pattern_allows_text(grant_path_of(word, &option), text);
     case GRANT_NETS:
         return grant_net_within(word, text);
     case GRANT_PORTS:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/load.h"
+#include "policy/pattern.h"
 #include "policy/quantity.h"
 
 static struct grant *grant_of(struct policy *policy, enum policy_key key)
@@ -110,6 +111,7 @@ const struct grant *policy_grant(const struct policy *policy, enum policy_key ke
 /* What a key is asked for: a text, or arguments. */
 struct question {
     enum grant_kind kind;
+    bool forbids; /* forbid-labels, of GRANT_NAMES, is the one key that does */
     const struct str *args;
     size_t n;
 };
@@ -118,6 +120,8 @@ static bool word_names(const struct question *question, const struct grant_word 
 {
     if (question->kind == GRANT_ARGV)
         return grant_argv_names(str_of(word->text), question->args, question->n);
+    if (question->forbids)
+        return pattern_matches_text(str_of(word->text), question->args[0]);
     return grant_word_names(question->kind, str_of(word->text), question->args[0]);
 }
 
@@ -125,7 +129,8 @@ static bool names(const struct policy *policy, enum policy_key key, const struct
                   size_t n)
 {
     const struct grant *grant = policy_grant(policy, key);
-    const struct question question = {policy_keys[key].kind, args, n};
+    const struct question question = {policy_keys[key].kind,
+                                      policy_keys[key].sense == GRANT_REQUIRES, args, n};
     bool narrows = policy_keys[key].sense == GRANT_NARROWS;
     bool of_depth[POLICY_BASES_MAX + 1] = {false}, named[POLICY_BASES_MAX + 1] = {false};
     bool any = false;

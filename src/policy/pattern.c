@@ -94,3 +94,27 @@ bool pattern_matches_text(struct str pattern, struct str text)
             return true;
     }
 }
+
+bool pattern_allows_text(struct str pattern, struct str text)
+{
+    size_t from = str_index(pattern, '*');
+
+    if (!pattern_matches_text(pattern, text))
+        return false;
+    if (from == pattern.n || str_equal(pattern, STR("**")))
+        return true;
+    while (from > 0 && pattern.p[from - 1] != '/')
+        from--;
+    /* From here on segments are a wildcard's, or stand behind one's. */
+    struct str rest = str_slice(text, from, text.n);
+    if (from == 0 && str_index(rest, '/') == rest.n)
+        return true;
+    if (from > 0 && (rest.n == 0 || rest.p[0] == '/'))
+        return false;
+    while (rest.n > 0) {
+        struct str piece = cut_at_slash(&rest);
+        if (str_equal(piece, STR(".")) || str_equal(piece, STR("..")))
+            return false;
+    }
+    return true;
+}

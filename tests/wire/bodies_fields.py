@@ -234,7 +234,7 @@ row(CREATE, "HostConfig.Mounts", [{"Type": "tmpfs", "Target": "/run", "TmpfsOpti
 row(CREATE, "HostConfig.Mounts", [{"Type": "tmpfs", "Target": "/run"}], W + "tmpfs = /run", [{"Type": "tmpfs", "Target": "/tmp"}])
 free(CREATE, "HostConfig.Mounts", [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"NoCopy": True, "Subpath": "a/b", "Labels": {"a": "b"}, "DriverConfig": {"Name": "local"}}}],
      [{"Type": "volume", "Target": "/x", "VolumeOptions": {}}], [])
-row(CREATE, "HostConfig.Tmpfs", {"/run": "size=64m,noexec"}, W + "tmpfs = /run", {"/tmp": ""}, {"/run": "suid"}, {"/run": "size=1m,dev"})
+row(CREATE, "HostConfig.Tmpfs", {"/run": "size=64m,noexec"}, W + "tmpfs = /run", {"/run/../tmp": ""}, {"/tmp": ""}, {"/run": "suid"}, {"/run": "size=1m,dev"})
 row(CREATE, "HostConfig.VolumesFrom", ["web"], W + "volumes-from = web", ["db"], ["web", "db"])
 row(CREATE, "HostConfig.VolumeDriver", "sshfs", W + "volume-drivers = sshfs", "rexray")
 free(CREATE, "HostConfig.VolumeDriver", "local", "")
@@ -267,6 +267,7 @@ row(CREATE, "HostConfig.CgroupnsMode", "host", W + "host-namespaces = cgroup", "
 free(CREATE, "HostConfig.CgroupnsMode", "private", "")
 row(CREATE, "HostConfig.Cgroup", "container:web", W + "join-containers = web", "container:db", "host")
 row(CREATE, "HostConfig.CgroupParent", "ci.slice", W + "cgroup-parents = ci.slice", "/", "system.slice")
+row(CREATE, "HostConfig.CgroupParent", "/ci/a", W + "cgroup-parents = /ci/**", "/ci/../system.slice", "/ci/a/../../system.slice")
 row(CREATE, "HostConfig.Runtime", "runsc", W + "runtimes = runsc", "io.containerd.evil.v1")
 free(CREATE, "HostConfig.Runtime", "runc", "", None)
 never(CREATE, "HostConfig.Isolation", "hyperv")
@@ -511,6 +512,8 @@ row("VolumeCreate", "Driver", "sshfs", V + "drivers = sshfs", "rexray")
 free("VolumeCreate", "Driver", "local", "")
 for name, value in (("type", "none"), ("o", "bind"), ("device", "/"), ("size", "10G"), ("sshcmd", "x")):
     row("VolumeCreate", "DriverOpts", {name: value}, V + f"options = {name}={value}", {name: value + "x"}, {name.upper(): value}, {name: value, "other": "x"})
+row("VolumeCreate", "DriverOpts", {"type": "none", "o": "bind", "device": "/srv/a"}, V + "options = type=none o=bind device=/srv/**", {"type": "none", "o": "bind", "device": "/etc"},
+    {"type": "none", "o": "bind", "device": "/srv/../etc"}, {"type": "none", "o": "bind", "device": "/srv/a/../../etc"}, {"type": "none", "o": "bind", "device": "/srv/"})
 narrows("VolumeCreate", "Name", "ci-1", V + "names = ci-*", "prod")
 never("VolumeCreate", "ClusterVolumeSpec", {"Group": "x"}, "volumes")
 never("VolumeCreate", "ClusterVolumeSpec", {}, "volumes")  # a pointer in Go: an empty one makes a cluster's volume, too

@@ -308,7 +308,10 @@ row("ImageCommit", "container=web&changes=ENTRYPOINT%20%5B%22x%22%5D", "the para
 # Build
 
 narrows("ImageBuild", "t=acme/web:1&t=acme/web", "t[", B + "tags = docker.io/acme/*", "t=acme/web&t=nginx", "t=library/nginx")
-row("ImageBuild", "remote=https://git.example/x.git", "the parameter remote", B + "remote = https://git.example/**", "remote=http://169.254.169.254/", "remote=git.example/x")
+row("ImageBuild", "remote=https://git.example/x.git", "the parameter remote", B + "remote = https://git.example/**", "remote=http://169.254.169.254/", "remote=git.example/x", "remote=https://git.example/../x")
+for operation, parameter, line in (("ImageBuild", "remote", B + "remote"), ("ImageCreate", "fromSrc", P + "sources")):
+    row(operation, f"{parameter}=https://a.example.com/acme/x.git%23main", f"the parameter {parameter}", line + " = https://*.example.com/acme/**",
+        *(f"{parameter}=https://evil.example{mark}.example.com/acme/x" for mark in ("%23", "%3F", "%5C", "%252f", "%20")), f"{parameter}=https://a.example.com/acme/%252e%252E/x")
 row("ImageBuild", "networkmode=host", "the parameter networkmode", B + "networks = host", "networkmode=container:db", "networkmode=mynet")
 free("ImageBuild", *("networkmode=" + mode for mode in ("default", "none", "bridge", "")))
 row("ImageBuild", "extrahosts=x:10.0.0.1", "the parameter extrahosts[0]", B + "extra-hosts = x:*", "extrahosts=x:10.0.0.1&extrahosts=db:10.0.0.1", "extrahosts=y:host-gateway")
