@@ -79,6 +79,15 @@ CHECK_OF(check_ulimits);
 CHECK_OF(check_shm_size);
 CHECK_OF(check_oom_score);
 
+/* address.c: other hosts that the engine connects to */
+CHECK_OF(check_address);
+/* Whether no wildcard of a pattern can have stood for what ends the host of ${text} or climbs in its
+ * path; what it is if not. */
+bool address_is_plain(struct str text);
+extern const char address_says[];
+/* judge_names() of an address, which must be plain. */
+bool address_named(struct judge *j, enum policy_key key, struct str text);
+
 /* require.c: what a policy asks of the whole */
 bool check_container(struct judge *j, const json_t *request);
 bool check_update(struct judge *j, const json_t *request);

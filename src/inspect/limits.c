@@ -1,4 +1,6 @@
 /* limits.c: rules on resources, logs and restarts, and those that look at no value. */
+#include <string.h>
+
 #include "inspect/checks.h"
 #include "inspect/json.h"
 
@@ -58,9 +60,12 @@ bool check_log_options(struct judge *j, const struct field *field, const json_t 
 
     json_object_foreach((json_t *)value, name, text)
     {
-        if (!str_is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag") &&
-            !judge_names_pair(j, field->key, str_of(name), json_str(text)))
+        if (str_is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag"))
+            continue;
+        if (!judge_names_pair(j, field->key, str_of(name), json_str(text)))
             return false;
+        if (strstr(name, "address") != NULL && !address_is_plain(json_str(text)))
+            return judge_object(j, OBJECT_MALFORMED, json_str(text), address_says);
     }
     return true;
 }

@@ -155,7 +155,7 @@ bool check_service_ports(struct judge *j, const struct field *field, const json_
     return true;
 }
 
-static bool address_named(struct judge *j, enum policy_key key, struct str text)
+static bool range_named(struct judge *j, enum policy_key key, struct str text)
 {
     return text.n == 0 || judge_names(j, key, text);
 }
@@ -167,13 +167,13 @@ bool check_addresses(struct judge *j, const struct field *field, const json_t *v
     json_t *one;
 
     if (json_is_string(value))
-        return address_named(j, field->key, json_str(value));
+        return range_named(j, field->key, json_str(value));
     for (size_t i = 0; i < json_array_size(value); i++)
-        if (!address_named(j, field->key, json_str(json_array_get(value, i))))
+        if (!range_named(j, field->key, json_str(json_array_get(value, i))))
             return false;
     json_object_foreach((json_t *)value, name, one)
     {
-        if (!address_named(j, field->key, json_str(one)))
+        if (!range_named(j, field->key, json_str(one)))
             return false;
     }
     return true;

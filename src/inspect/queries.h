@@ -37,7 +37,6 @@ bool credentials_judge(struct judge *j, const struct query_rules *rules,
 bool check_reference(struct judge *j, const struct field *field, const json_t *value);
 bool check_references(struct judge *j, const struct field *field, const json_t *value);
 bool check_dockerfile(struct judge *j, const struct field *field, const json_t *value);
-bool check_address(struct judge *j, const struct field *field, const json_t *value);
 bool check_remote(struct judge *j, const struct field *field, const json_t *value);
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value);
 bool check_build_version(struct judge *j, const struct field *field, const json_t *value);

@@ -159,7 +159,7 @@ bool check_search(struct judge *j, const struct field *field, const json_t *valu
 {
     struct str registry = image_registry(json_str(value));
 
-    return str_equal(registry, STR("docker.io")) || judge_names(j, field->key, registry);
+    return str_equal(registry, STR("docker.io")) || address_named(j, field->key, registry);
 }
 
 /* A file of the context; engines leave none of it, but what they read then is not the client's. */
@@ -178,40 +178,12 @@ bool check_dockerfile(struct judge *j, const struct field *field, const json_t *
            judge_object(j, OBJECT_MALFORMED, json_str(value), "is no relative path");
 }
 
-/* Whether a wildcard of a pattern cannot stand for what ends the host or climbs in the path:
- * "https://evil.example#.example.com/x", "/acme/%2e%2e/x". What is before the first slash may have a
- * user, but nothing of a query, a fragment or an escape (RFC 3986 section 3.2). */
-static bool is_plain_address(struct str text)
-{
-    const char *scheme = memmem(text.p, text.n, "://", 3);
-    size_t from = scheme == NULL ? 0 : (size_t)(scheme - text.p) + 3;
-    struct str rest = str_slice(text, from, text.n);
-    struct str host = str_slice(rest, 0, str_index(rest, '/'));
-
-    for (size_t i = 0; i < host.n; i++)
-        if (host.p[i] <= ' ' || str_index(STR("#?\\%"), host.p[i]) < 4)
-            return false;
-    for (size_t i = host.n; i + 3 <= rest.n; i++)
-        if (str_equal_nocase(str_slice(rest, i, i + 3), STR("%2e")))
-            return false;
-    return true;
-}
-
-bool check_address(struct judge *j, const struct field *field, const json_t *value)
-{
-    struct str text = json_str(value);
-
-    return judge_names(j, field->key, text) &&
-           (is_plain_address(text) ||
-            judge_object(j, OBJECT_MALFORMED, text, "is an address that could be read in two ways"));
-}
-
 /* These two words say that the context is the session's. */
 bool check_remote(struct judge *j, const struct field *field, const json_t *value)
 {
     if (str_is_one_of(json_str(value), "client-session upload-request"))
         return judge_switch(j, KEY_B_BUILDKIT);
-    return check_address(j, field, value);
+    return address_named(j, field->key, json_str(value));
 }
 
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value)

@@ -73,7 +73,7 @@ static const struct field auth_fields[] = {
     PASSES("password", STRING, "the client's own"),
     PASSES("auth", STRING, "the client's own"),
     PASSES("email", STRING, "older clients' own"),
-    KEYED("serveraddress", STRING, KEY_A_SERVERS, "dockerd connects there"),
+    CHECKED("serveraddress", STRING, KEY_A_SERVERS, check_address, "dockerd connects there"),
     PASSES("identitytoken", STRING, "the client's own"),
     PASSES("registrytoken", STRING, "the client's own"),
     ABSENT("stackOrchestrator", STRING, "docker-java says null"),

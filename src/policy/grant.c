@@ -256,7 +256,7 @@ static bool pair_word_names(struct str word, struct str text)
     if (equals == word.n)
         return true;
     return at < text.n && pattern_allows_text(str_slice(word, equals + 1, word.n),
-                                               str_slice(text, at + 1, text.n));
+                                              str_slice(text, at + 1, text.n));
 }
 
 bool grant_word_names(enum grant_kind kind, struct str word, struct str text)

@@ -589,6 +589,8 @@ never("SecretCreate", "Templating", {"Name": "golang"}, "swarm")
 never("ConfigCreate", "Templating", {"Name": "golang"}, "swarm")
 for field in ("username", "password", "identitytoken"):
     free("SystemAuth", field, "x")
+row("SystemAuth", "serveraddress", "https://a.example.com/v2/", "[auth]\nservers = https://*.example.com/**", "https://evil.example#.example.com/v2/", "https://evil.example?.example.com/v2/", "https://a.example.com/../x")
+row(CREATE, "HostConfig.LogConfig", {"Config": {"gelf-address": "udp://a.example.com:1"}}, W + "log-options = gelf-address=udp://*.example.com:1", {"Config": {"gelf-address": "udp://evil.example#.example.com:1"}}, named="HostConfig.LogConfig.Config")
 row("SystemAuth", "serveraddress", "https://ghcr.io", "[auth]\nservers = https://ghcr.io", "http://192.0.2.1")
 
 

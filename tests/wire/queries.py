@@ -289,6 +289,7 @@ def _():
             passes(wire, "ImageLoad", "")
 
 
+row("ImageSearch", "term=a.example.com/x", "the parameter term", P + "search = *.example.com", "term=evil.example%23.example.com/x", "term=evil.example%3F.example.com/x")
 row("ImageSearch", "term=10.0.0.1:5000/x", "the parameter term", P + "search = 10.0.0.1:5000", "term=evil.example/x", "term=localhost/x")
 free("ImageSearch", "term=acme/nginx", "term=nginx")
 narrows("DistributionInspect", "GET /v1.41/distribution/ghcr.io/acme/web/json", "the name of DistributionInspect", P + "images = ghcr.io/acme/*", "GET /v1.41/distribution/10.0.0.1:5000/web/json", "GET /v1.41/distribution/web/json")
