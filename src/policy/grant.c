@@ -266,8 +266,9 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
     switch (kind) {
     case GRANT_IMAGES:
         return image_word_names(word, text);
+    case GRANT_LINES: /* one: dockerd would read what is behind its end as another instruction */
+        return str_index(text, '\n') == text.n && pattern_allows_text(word, text);
     case GRANT_NAMES:
-    case GRANT_LINES:
         return pattern_allows_text(word, text);
     case GRANT_CAPABILITIES:
         return str_equal(word, STR("ALL")) || str_equal(word, text);

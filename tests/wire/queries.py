@@ -268,6 +268,8 @@ narrows("ImageCreate", "fromImage=ghcr.io/acme/web:1", "fromImage", P + "images 
 row("ImageCreate", "fromSrc=http://169.254.169.254/latest&repo=x", "the parameter fromSrc", P + "sources = http://169.254.169.254/latest", "fromSrc=http://127.0.0.1/", "fromSrc=-", "fromSrc=169.254.169.254/latest")
 row("ImageCreate", "fromSrc=-&repo=acme/x&tag=1", "the parameter fromSrc", P + "sources = -", "fromSrc=http://127.0.0.1/")
 row("ImageCreate", "fromImage=x&changes=USER%20root", "the parameter changes[0]", P + "changes = USER root", "fromImage=x&changes=USER%20root&changes=ENTRYPOINT%20x")
+for operation, others, line in (("ImageCreate", "fromImage=x", P + "changes"), ("ImageCommit", "container=web", B + "changes")):
+    row(operation, others + "&changes=ENV%20A%3D1", "the parameter changes[0]", line + " = ENV *", *(others + f"&changes=ENV%20A%3D1{end}USER%20root" for end in ("%0A", "%0D%0A")))
 
 
 @suite.test("ImageCreate: an import is called what [pull] images and [build] tags name")
