@@ -85,6 +85,9 @@ static enum fit value_fits(enum parameter_kind kind, struct str pattern, struct 
     case PARAMETER_FILTERS:
         break;
     }
+    /* Of `changes` dockerd reads each line as an instruction of its own. */
+    if (str_index(value, '\n') < value.n)
+        return UNREADABLE;
     return text_fits(pattern, value, deny) ? FITS : FITS_NOT;
 }
 
