@@ -176,6 +176,10 @@ static const char *danger_of_bind(struct str word)
             return "what is there is the host's own, its settings, programs or kernel, and can be "
                    "written to";
     }
+    /* What is mounted to be written to can be made a link; the engine follows it, as root. */
+    if (is_pattern(path) && !read_only)
+        return "a container puts a symbolic link there, and the next one mounts what that leads to: "
+               "root on the host; name each directory, or :ro";
     return NULL;
 }
 

@@ -37,12 +37,16 @@ CHECK_OF(check_capabilities);
 CHECK_OF(check_devices);
 CHECK_OF(check_device_requests);
 CHECK_OF(check_block_devices);
+CHECK_OF(check_generic_resources);
 CHECK_OF(check_namespace);
 CHECK_OF(check_cgroup);
 CHECK_OF(check_security_opt);
+/* Whether ${text} of SecurityOpt is about no-new-privileges; ${on}: whether it asks for it. */
+bool isolation_no_new_privileges(struct str text, bool *on);
 CHECK_OF(check_masked_paths);
 CHECK_OF(check_readonly_paths);
 CHECK_OF(check_seccomp);
+CHECK_OF(check_seccomp_profile);
 CHECK_OF(check_apparmor);
 CHECK_OF(check_selinux);
 CHECK_OF(check_runtime);
@@ -62,9 +66,11 @@ CHECK_OF(check_ipam_driver);
 CHECK_OF(check_scope);
 CHECK_OF(check_attachable);
 bool check_connect(struct judge *j, const json_t *request);
+bool check_network(struct judge *j, const json_t *request);
 
-/* limits.c: resources, and what a policy requires */
+/* limits.c: resources, and what depends on no value */
 CHECK_OF(check_switch);
+CHECK_OF(check_never);
 CHECK_OF(check_restart);
 bool check_service_mode(struct judge *j, const json_t *mode);
 CHECK_OF(check_log_driver);
@@ -72,10 +78,19 @@ CHECK_OF(check_log_options);
 CHECK_OF(check_ulimits);
 CHECK_OF(check_shm_size);
 CHECK_OF(check_oom_score);
-CHECK_OF(check_generic_resources);
+
+/* address.c: other hosts that the engine connects to */
+CHECK_OF(check_address);
+/* Whether no wildcard of a pattern can have stood for what ends the host of ${text} or climbs in its
+ * path; what it is if not. */
+bool address_is_plain(struct str text);
+extern const char address_says[];
+/* judge_names() of an address, which must be plain. */
+bool address_named(struct judge *j, enum policy_key key, struct str text);
+
+/* require.c: what a policy asks of the whole */
 bool check_container(struct judge *j, const json_t *request);
 bool check_update(struct judge *j, const json_t *request);
 bool check_service(struct judge *j, const json_t *request);
-bool check_network(struct judge *j, const json_t *request);
 
 #endif

@@ -30,7 +30,7 @@ static const struct field config_fields[] = {
     CHECKED("Image", STRING, KEY_W_IMAGES, check_image, "whose code it is"),
     CHECKED("Volumes", SET, 0, check_container_path, "anonymous volumes"),
     CHECKED("WorkingDir", STRING, KEY_W_WORKING_DIRS, check_working_dir, "/proc/self/fd/N leads to the host with runc before 1.1.12 (CVE-2024-21626)"),
-    CHECKED("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container"),
+    UNLESS_NULL("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container; [] takes the image's away (moby daemon/commit.go merge())"),
     PASSES("NetworkDisabled", BOOL, "takes away"),
     KEYED("MacAddress", STRING, KEY_W_MAC_ADDRESSES, "another machine's address"),
     ABSENT("OnBuild", STRINGS, "runs when an image made of it is built upon"),
@@ -166,6 +166,8 @@ static const struct field host_config_fields[] = {
     UNLESS_NULL("ReadonlyPaths", STRINGS, KEY_W_SECURITY_OPT, check_readonly_paths, "[] makes /proc/sys and sysrq-trigger writable"),
     PASSES("Init", BOOL, "a process that reaps"),
     ABSENT("Capabilities", STRINGS, "Engine 19.03 took it for the exact list"),
+    ABSENT("LxcConf", OBJECTS, "docker-java says null; until Engine 1.9"),
+    ABSENT("DiskQuota", INT, "docker-java says null; Windows only"),
 };
 static const struct type type_host_config = {"HostConfig", {PART(host_config_fields), PART(resource_fields)}, NULL};
 
@@ -175,13 +177,30 @@ static const struct field networking_fields[] = {
 };
 static const struct type type_networking = {"NetworkingConfig", {PART(networking_fields)}, NULL};
 
+static const struct field own_auth_fields[] = {
+    PASSES("username", STRING, "the client's own"),
+    PASSES("password", STRING, "the client's own"),
+    PASSES("auth", STRING, "the client's own"),
+    PASSES("email", STRING, "the client's own"),
+    PASSES("serveraddress", STRING, "no engine reads it here"),
+    PASSES("identitytoken", STRING, "the client's own"),
+    PASSES("registrytoken", STRING, "the client's own"),
+    ABSENT("stackOrchestrator", STRING, "docker-java says null"),
+};
+static const struct type type_own_auth = {"authConfig", {PART(own_auth_fields)}, NULL};
+
 static const struct field create_fields[] = {
     WITHIN("HostConfig", OBJECT, &type_host_config, "what it gets of the host"),
     WITHIN("NetworkingConfig", OBJECT, &type_networking, "its networks"),
-    /* Clients that send their options as they are (dockerode): dockerd has never read these here,
-     * and Podman takes the name of the query in their place. */
+    /* Clients that send their options as they are (dockerode, docker-java): dockerd has never read
+     * these here, and Podman takes the name of the query in their place. */
     PASSES("name", STRING, "no engine reads it here"),
     PASSES("platform", STRING, "no engine reads it here"),
+    PASSES("aliases", STRINGS, "no engine reads it here"),
+    PASSES("ipv4Address", STRING, "no engine reads it here"),
+    PASSES("ipv6Address", STRING, "no engine reads it here"),
+    WITHIN("authConfig", OBJECT, &type_own_auth, "no engine reads it here"),
+    ABSENT("PortSpecs", STRINGS, "docker-java says null"),
     ABSENT("Cpuset", STRING, "CpusetCpus of engines up to 26.1"),
 };
 
@@ -193,6 +212,7 @@ const struct type type_container_create = {"CreateRequest",
 
 static const struct field update_fields[] = {
     WITHIN("RestartPolicy", OBJECT, &type_restart, "outlives a reboot"),
+    ABSENT("Init", BOOL, "docker-java says null"),
 };
 const struct type type_container_update = {"UpdateConfig", {PART(update_fields), PART(resource_fields)}, check_update};
 
@@ -213,6 +233,9 @@ static const struct field exec_create_fields[] = {
     CHECKED("Cmd", STRING_OR_LIST, KEY_X_COMMANDS, check_argv, "code in the container"),
     PASSES("Detach", BOOL, "read by no engine since 1.22"),
     PASSES("Container", STRING, "the same"),
+    /* Portainer up to 2.19, and docker-java. */
+    PASSES("id", STRING, "no engine reads it"),
+    PASSES("containerId", STRING, "no engine reads it"),
 };
 const struct type type_exec_create = {"ExecConfig", {PART(exec_create_fields)}, NULL};
 
@@ -223,6 +246,11 @@ static const struct field exec_start_fields[] = {
     /* dockerode sends its own options along. */
     PASSES("hijack", BOOL, "no engine reads it"),
     PASSES("stdin", BOOL, "no engine reads it"),
+    /* go-dockerclient sends its own streams along, of which JSON makes null or {}. */
+    ABSENT("InputStream", OBJECT, "no engine reads it"),
+    ABSENT("OutputStream", OBJECT, "no engine reads it"),
+    ABSENT("ErrorStream", OBJECT, "no engine reads it"),
+    PASSES("RawTerminal", BOOL, "no engine reads it"),
 };
 const struct type type_exec_start = {"ExecStartRequest", {PART(exec_start_fields)}, NULL};
 

@@ -6,8 +6,9 @@
 
 /* Whether the policy's ${key} (of images) names ${reference}, which is `nginx`, `ghcr.io/acme/web:1`,
  * `web@sha256:...` or the beginning of an id. Where the key does not stand that is as
- * policy_names() has it. A pattern without a tag or digest names all of them. ${full}, of
- * ${size} bytes, becomes the reference in full: "docker.io/library/nginx:latest". */
+ * policy_names() has it. A pattern without a tag or digest names all of them. Into ${full} goes the
+ * reference in full, "docker.io/library/nginx:latest"; an id, and what is no reference, as it is. One
+ * that does not fit there, which no word of a policy could name, is not named. */
 bool image_named(const struct policy *policy, enum policy_key key, struct str reference,
                  struct writer *full);
 

@@ -3,7 +3,7 @@
  *   Every field of a body is a row of a table (schema.h) with its rule: it passes as it is, or a
  *   key of the policy must name its value, or it must be absent. A field that is no row is refused,
  *   so a field of a later engine opens nothing. What is zero (null, false, "", 0, [] or {}) counts
- *   as absent, as it does for dockerd.
+ *   as absent, as it does for dockerd, but in rows of which it does not (NULLED).
  *
  * The caller forwards exactly the bytes that were judged. */
 #ifndef DSP_INSPECT_INSPECT_H
@@ -59,7 +59,8 @@ enum inspect_need {
 enum inspect_need inspect_need(const struct operation *op, const struct policy *policy);
 
 /* Judges the ${body} of a request for ${op} at ${target}. Returns whether it is allowed; ${finding}
- * then has OBJECT_NOT, else why not. An empty body is one without fields. */
+ * then has OBJECT_NOT, else why not. An empty body is one without fields. Without a ${target}, NULL,
+ * what the path names is not allowed. */
 bool inspect_body(const struct operation *op, const struct target *target, struct str body,
                   const struct policy *policy, struct finding *finding);
 

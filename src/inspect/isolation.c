@@ -203,31 +203,44 @@ static bool is_true(struct str text)
     return str_is_one_of(text, "1 t T TRUE true True");
 }
 
-/* As moby's parseSecurityOpt() (daemon/daemon_unix.go) reads it: with '=' or, where there is none,
- * ':' between; a bare "disable" is label=disable. */
-static bool security_named(struct judge *j, enum policy_key key, struct str text)
+/* The name of a security option, as moby's parseSecurityOpt() (daemon/daemon_unix.go) reads it: with
+ * '=' or, where there is none, ':' between it and the ${value}. */
+static struct str security_name(struct str text, struct str *value)
 {
     size_t at = str_index(text, '=');
 
     if (at == text.n)
         at = str_index(text, ':');
-    struct str name = str_slice(text, 0, at);
-    struct str value = str_slice(text, at < text.n ? at + 1 : at, text.n);
-    if (str_equal(name, STR("no-new-privileges")) && (at == text.n || is_true(value)))
+    *value = str_slice(text, at < text.n ? at + 1 : at, text.n);
+    return str_slice(text, 0, at);
+}
+
+bool isolation_no_new_privileges(struct str text, bool *on)
+{
+    struct str value, name = security_name(text, &value);
+
+    if (!str_equal(name, STR("no-new-privileges")))
+        return false;
+    *on = name.n == text.n || is_true(value);
+    return true;
+}
+
+/* A bare "disable" is label=disable. */
+static bool security_named(struct judge *j, enum policy_key key, struct str text)
+{
+    struct str value, name = security_name(text, &value);
+    bool on = false;
+
+    if (isolation_no_new_privileges(text, &on) && on)
         return true;
     if ((str_equal(name, STR("seccomp")) && str_equal(value, STR("builtin"))) ||
         (str_equal(name, STR("apparmor")) && str_equal(value, STR("docker-default"))))
         return true;
     if (str_equal(text, STR("disable")))
         return judge_names(j, key, STR("label=disable"));
-    if (at == text.n)
-        return judge_names(j, key, text);
-    char pair[GRANT_WORD_MAX];
-    struct writer w = writer_over(pair, sizeof(pair));
-    writer_str(&w, name);
-    writer_char(&w, '=');
-    writer_str(&w, value); /* of a profile in full what fits: only a pattern can name that */
-    return judge_names(j, key, writer_view(&w));
+    /* The '=' form is compared where it stands: a profile can be as long as the body. */
+    return name.n < text.n && text.p[name.n] == ':' ? judge_names_pair(j, key, name, value)
+                                                    : judge_names(j, key, text);
 }
 
 bool check_security_opt(struct judge *j, const struct field *field, const json_t *value)
@@ -284,6 +297,13 @@ bool check_seccomp(struct judge *j, const struct field *field, const json_t *val
     return str_equal(mode, STR("default")) || judge_names_pair(j, field->key, STR("seccomp"), mode);
 }
 
+/* A profile is of mode custom, whatever mode stands beside it. */
+bool check_seccomp_profile(struct judge *j, const struct field *field, const json_t *value)
+{
+    (void)value;
+    return judge_names(j, field->key, STR("seccomp=custom"));
+}
+
 bool check_apparmor(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str mode = json_str(value);
@@ -306,6 +326,8 @@ bool check_selinux(struct judge *j, const struct field *field, const json_t *val
     writer_str(&w, str_slice(name, 1, name.n));
     writer_char(&w, ':');
     writer_str(&w, json_str(value));
+    if (w.overflow)
+        return judge_object(j, OBJECT_MALFORMED, json_str(value), "is too long");
     return judge_names_pair(j, field->key, STR("label"), writer_view(&w));
 }
 

@@ -13,17 +13,22 @@
 /* Go takes nesting up to 10000; no type of the API needs a fifth of this. */
 enum { JSON_DEPTH_MAX = 64 };
 
-/* What the values of one body may cost in memory, by the estimate in json.c. With the body itself
- * and its copy in strings a body of 1 MiB stays within 8 MiB. */
-enum { JSON_MEMORY_MAX = 4 * 1024 * 1024 };
+/* What the values of one body may cost in memory, by the estimate in json.c, the bytes of its strings
+ * not counted: with the body itself and its copy in strings a body of 1 MiB stays within 8 MiB. An
+ * answer of the engine's, read while there is a body, has some hundreds of values. */
+enum { JSON_MEMORY_MAX = 3 * 1024 * 1024, JSON_ANSWER_MEMORY_MAX = 512 * 1024 };
 
-/* Parses ${text}. Returns the value, which the caller owns; or NULL and the ${flaw}, a phrase. */
+/* Parses ${text}, whose values may cost ${memory}. Returns the value, which the caller owns; or NULL
+ * and the ${flaw}, a phrase. */
+json_t *json_read_within(struct str text, size_t memory, const char **flaw);
+
+/* The same of a body. */
 json_t *json_read(struct str text, const char **flaw);
 
 /* The bytes of a string value, or of nothing. */
 struct str json_str(const json_t *value);
 
-/* Whether dockerd takes ${value} for absent: null, false, 0, "", [] or {}. */
+/* Whether dockerd takes ${value}, not NULL, for absent, as a rule: null, false, 0, "", [] or {}. */
 bool json_is_zero(const json_t *value);
 
 #endif

@@ -1,24 +1,29 @@
-/* limits.c: rules on resources, logs and restarts. */
+/* limits.c: rules on resources, logs and restarts, and those that look at no value. */
 #include <string.h>
 
 #include "inspect/checks.h"
 #include "inspect/json.h"
 
-static bool is_one_of(struct str word, const char *words)
+bool check_switch(struct judge *j, const struct field *field, const json_t *value)
 {
-    struct str rest = str_of(words), one;
+    (void)value;
+    return judge_switch(j, field->key);
+}
 
-    while (str_word(&rest, &one))
-        if (str_equal(word, one))
-            return true;
-    return false;
+/* As ABSENT, where that is not enough: what it holds is a secret and is not to be shown, or to Go an
+ * empty object behind a pointer is one that is there (NULLED). */
+bool check_never(struct judge *j, const struct field *field, const json_t *value)
+{
+    (void)field;
+    (void)value;
+    return judge_object(j, OBJECT_NEVER, (struct str){0}, NULL);
 }
 
 bool check_restart(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str name = json_str(value);
 
-    return is_one_of(name, "no on-failure") || judge_names(j, field->key, name);
+    return str_is_one_of(name, "no on-failure") || judge_names(j, field->key, name);
 }
 
 /* Which of the four it is, the presence of an object says; it can be empty. */
@@ -45,7 +50,7 @@ bool check_log_driver(struct judge *j, const struct field *field, const json_t *
 {
     struct str name = json_str(value);
 
-    return is_one_of(name, "json-file local") || judge_names(j, field->key, name);
+    return str_is_one_of(name, "json-file local") || judge_names(j, field->key, name);
 }
 
 bool check_log_options(struct judge *j, const struct field *field, const json_t *value)
@@ -55,9 +60,12 @@ bool check_log_options(struct judge *j, const struct field *field, const json_t 
 
     json_object_foreach((json_t *)value, name, text)
     {
-        if (!is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag") &&
-            !judge_names_pair(j, field->key, str_of(name), json_str(text)))
+        if (str_is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag"))
+            continue;
+        if (!judge_names_pair(j, field->key, str_of(name), json_str(text)))
             return false;
+        if (strstr(name, "address") != NULL && !address_is_plain(json_str(text)))
+            return judge_object(j, OBJECT_MALFORMED, json_str(text), address_says);
     }
     return true;
 }

@@ -59,7 +59,7 @@ static const struct field volume_create_fields[] = {
     CHECKED("Driver", STRING, KEY_V_DRIVERS, check_volume_driver, "a plugin"),
     KEYED("DriverOpts", MAP, KEY_V_OPTIONS, "mount(2) by root: type=none,o=bind,device=/ is a bind"),
     CHECKED("Labels", MAP, KEY_W_FORBID_LABELS, check_labels, "other tools believe them"),
-    ABSENT("ClusterVolumeSpec", OBJECT, "the swarm's CSI volumes and their secrets"),
+    UNLESS_NULL("ClusterVolumeSpec", OBJECT, 0, check_never, "the swarm's CSI volumes and their secrets, even with {} (moby volume_routes.go)"),
 };
 const struct type type_volume_create = {"VolumeCreateOptions", {PART(volume_create_fields)}, NULL};
 

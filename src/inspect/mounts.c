@@ -34,16 +34,12 @@ static bool bind_named(struct judge *j, struct str path, bool read_only)
     return judge_not_named(j, KEY_W_BINDS, path);
 }
 
-/* A name as moby has it (volume/names); Podman takes "./x" for a path. */
+/* Podman takes "./x" for a path. */
 static bool volume_named(struct judge *j, struct str name)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (i > 0 && str_index(STR("_.-"), c) < 3)))
-            return judge_object(j, OBJECT_MALFORMED, name,
-                                "is neither an absolute path nor a volume's name");
-    }
+    if (!grant_name_is_plain(name))
+        return judge_object(j, OBJECT_MALFORMED, name,
+                            "is neither an absolute path nor a volume's name");
     return judge_names(j, KEY_W_VOLUMES, name);
 }
 

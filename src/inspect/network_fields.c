@@ -33,6 +33,7 @@ const struct type type_endpoint = {"EndpointSettings", {PART(endpoint_fields)}, 
 static const struct field connect_fields[] = {
     KEYED("Container", STRING, KEY_N_CONTAINERS, "names any container, whatever the path says"),
     WITHIN("EndpointConfig", OBJECT, &type_endpoint, "as when it is created"),
+    WITHIN("containerConfig", OBJECT, &type_endpoint, "docker-java says the same twice; no engine reads it"),
 };
 const struct type type_network_connect = {"ConnectRequest", {PART(connect_fields)}, check_connect};
 
@@ -47,6 +48,7 @@ static const struct field ipam_pool_fields[] = {
     CHECKED("IPRange", STRING, KEY_N_SUBNETS, check_addresses, "the same"),
     CHECKED("Gateway", STRING, KEY_N_SUBNETS, check_addresses, "the same"),
     CHECKED("AuxiliaryAddresses", MAP, KEY_N_SUBNETS, check_addresses, "the same"),
+    ABSENT("NetworkID", STRING, "docker-java says null"),
 };
 static const struct type type_ipam_pool = {"IPAMConfig", {PART(ipam_pool_fields)}, NULL};
 

@@ -57,7 +57,7 @@ bool check_connect(struct judge *j, const json_t *request)
     struct str segments[TARGET_SEGMENTS_MAX] = {0};
 
     if (j->target == NULL || operation_segments(j->op, j->target, segments) < 2)
-        return true;
+        return judge_not_named(j, KEY_W_NETWORKS, (struct str){0});
     size_t mark = judge_down(j, STR("EndpointConfig"));
     const json_t *endpoint = json_object_get(request, "EndpointConfig");
     /* With recreate a container may be connected to what the one before it was connected to. */
@@ -155,7 +155,7 @@ bool check_service_ports(struct judge *j, const struct field *field, const json_
     return true;
 }
 
-static bool address_named(struct judge *j, enum policy_key key, struct str text)
+static bool range_named(struct judge *j, enum policy_key key, struct str text)
 {
     return text.n == 0 || judge_names(j, key, text);
 }
@@ -167,13 +167,13 @@ bool check_addresses(struct judge *j, const struct field *field, const json_t *v
     json_t *one;
 
     if (json_is_string(value))
-        return address_named(j, field->key, json_str(value));
+        return range_named(j, field->key, json_str(value));
     for (size_t i = 0; i < json_array_size(value); i++)
-        if (!address_named(j, field->key, json_str(json_array_get(value, i))))
+        if (!range_named(j, field->key, json_str(json_array_get(value, i))))
             return false;
     json_object_foreach((json_t *)value, name, one)
     {
-        if (!address_named(j, field->key, json_str(one)))
+        if (!range_named(j, field->key, json_str(one)))
             return false;
     }
     return true;

@@ -3,12 +3,6 @@
 #include "inspect/image.h"
 #include "inspect/json.h"
 
-bool check_switch(struct judge *j, const struct field *field, const json_t *value)
-{
-    (void)value;
-    return judge_switch(j, field->key);
-}
-
 bool check_image(struct judge *j, const struct field *field, const json_t *value)
 {
     char text[GRANT_WORD_MAX];
@@ -124,16 +118,9 @@ bool check_labels(struct judge *j, const struct field *field, const json_t *valu
 /* The engine joins it to a path. */
 bool check_checkpoint(struct judge *j, const struct field *field, const json_t *value)
 {
-    struct str id = json_str(value);
-
     (void)field;
-    for (size_t i = 0; i < id.n; i++) {
-        char c = id.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (i > 0 && str_index(STR("_.-"), c) < 3)))
-            return judge_object(j, OBJECT_MALFORMED, id, "is no plain name");
-    }
-    return true;
+    return grant_name_is_plain(json_str(value)) ||
+           judge_object(j, OBJECT_MALFORMED, json_str(value), "is no plain name");
 }
 
 bool check_privilege(struct judge *j, const json_t *privilege)

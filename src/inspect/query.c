@@ -86,10 +86,10 @@ static bool add(struct judge *j, json_t *object, const struct field *field, stru
     enum parameter_kind kind = parameter == NULL ? PARAMETER_TEXT : parameter->kind;
 
     if (kind == PARAMETER_LIST) {
-        json_t *list = there == NULL ? json_array() : json_incref(there);
-        bool good = json_array_append_new(list, json_stringn(text.p, text.n)) == 0 &&
-                    json_object_set_new(object, field->name, list) == 0;
-        return good || judge_object(j, OBJECT_TYPE, text, "is not UTF-8");
+        if (there == NULL && json_object_set_new(object, field->name, json_array()) == 0)
+            there = json_object_get(object, field->name);
+        return json_array_append_new(there, json_stringn(text.p, text.n)) == 0 ||
+               judge_object(j, OBJECT_TYPE, text, "is not UTF-8");
     }
     if (there != NULL) /* dockerd takes the first, and Podman the last */
         return judge_object(j, OBJECT_TYPE, text, "stands twice");

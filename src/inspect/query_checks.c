@@ -159,7 +159,7 @@ bool check_search(struct judge *j, const struct field *field, const json_t *valu
 {
     struct str registry = image_registry(json_str(value));
 
-    return str_equal(registry, STR("docker.io")) || judge_names(j, field->key, registry);
+    return str_equal(registry, STR("docker.io")) || address_named(j, field->key, registry);
 }
 
 /* A file of the context; engines leave none of it, but what they read then is not the client's. */
@@ -183,7 +183,7 @@ bool check_remote(struct judge *j, const struct field *field, const json_t *valu
 {
     if (str_is_one_of(json_str(value), "client-session upload-request"))
         return judge_switch(j, KEY_B_BUILDKIT);
-    return judge_names(j, field->key, json_str(value));
+    return address_named(j, field->key, json_str(value));
 }
 
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value)

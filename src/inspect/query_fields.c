@@ -74,9 +74,10 @@ static const struct type type_put_archive = {"archive", {PART(put_archive_fields
 static const struct field pull_fields[] = {
     PASSES("fromImage", STRING, "judged with the tag"),
     PASSES("tag", STRING, "judged with the name"),
-    KEYED("fromSrc", STRING, KEY_PULL_SOURCES, "the engine fetches any address, from the host's network"),
+    CHECKED("fromSrc", STRING, KEY_PULL_SOURCES, check_address, "the engine fetches any address, from the host's network"),
     PASSES("repo", STRING, "judged with the tag"),
     PASSES("message", STRING, "for people"),
+    PASSES("registry", STRING, "no engine reads it: of go-dockerclient and docker-java"),
     KEYED("changes", STRINGS, KEY_PULL_CHANGES, "what runs in the image, and as whom"),
     PASSES("platform", STRING, "an image for another processor is emulated"),
 };

@@ -1,16 +1,13 @@
 /* require.c: what a policy asks of a container or a service as a whole: require-... and restrict-to.
  *
  * Containers, updates and services have the same things in different places. */
-#include <stdio.h>
-#include <string.h>
-
 #include "inspect/checks.h"
 #include "inspect/json.h"
 
 /* What is asked about, wherever it stands. */
 struct workload {
-    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *replicas, *user,
-        *read_only, *cap_drop, *labels, *security;
+    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *replicas, *at_once,
+        *user, *read_only, *cap_drop, *labels;
     bool no_new_privileges;
     bool update; /* what is absent stays as it is */
     bool service;
@@ -28,19 +25,10 @@ static const json_t *at(const json_t *object, const char *first, const char *sec
 /* Engines read the list in its order: the last word counts. */
 static bool has_no_new_privileges(const json_t *list)
 {
-    const struct str name = STR("no-new-privileges");
     bool has = false;
 
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        struct str text = json_str(json_array_get(list, i));
-        struct str value = str_slice(text, text.n < name.n ? text.n : name.n, text.n);
-        struct str rest = STR("1 t T TRUE true True"), word;
-        if (!str_starts(text, name))
-            continue;
-        has = value.n == 0;
-        while (value.n > 0 && str_word(&rest, &word))
-            has = has || str_equal(str_slice(value, 1, value.n), word);
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        (void)isolation_no_new_privileges(json_str(json_array_get(list, i)), &has);
     return has;
 }
 
@@ -91,6 +79,7 @@ static struct workload of_service(const json_t *root)
         .nano_cpus = at(task, "Resources", "Limits", "NanoCPUs"),
         .pids = at(task, "Resources", "Limits", "Pids"),
         .replicas = replicas,
+        .at_once = at(root, "Mode", "ReplicatedJob", "MaxConcurrent"),
         .user = json_object_get(container, "User"),
         .read_only = json_object_get(container, "ReadOnly"),
         .cap_drop = json_object_get(container, "CapabilityDrop"),
@@ -115,7 +104,8 @@ static bool within(const struct workload *w, const json_t *value, int64_t most)
     return number > 0 && number <= most;
 }
 
-/* The quota of a period, in thousandths of a CPU. */
+/* The quota of a period, in thousandths of a CPU. An update that has one of the two leaves the other as
+ * it is (moby daemon/container/container_unix.go UpdateContainer()), which nobody knows here. */
 static bool cpus_within(const struct workload *w, int64_t most)
 {
     json_int_t nano = json_integer_value(w->nano_cpus), quota = json_integer_value(w->quota);
@@ -123,7 +113,7 @@ static bool cpus_within(const struct workload *w, int64_t most)
 
     if (nano == 0 && quota == 0)
         return w->update && period == 0;
-    if (nano < 0 || quota < 0 || period < 0)
+    if (nano < 0 || quota < 0 || period < 0 || (w->update && quota > 0 && period == 0))
         return false;
     if (period == 0)
         period = 100000;
@@ -141,8 +131,9 @@ static bool restrict_memory(struct judge *j, const struct workload *w)
         return true;
     if (!within(w, w->memory, most))
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.MemoryBytes" : "Memory");
-    /* As much swap as memory, which is what the engine takes when nothing is said. */
-    if (swap < 0 || swap / 2 > most)
+    /* As much swap as memory, which is what the engine takes when nothing is said. Of a container the
+     * number is of both together, of a service of swap alone (moby executor/container resources()). */
+    if (swap < 0 || (w->service ? swap : swap / 2) > most)
         return exceeds(j, w->service ? "TaskTemplate.Resources.SwapBytes" : "MemorySwap");
     return true;
 }
@@ -161,6 +152,14 @@ static bool restrict_pids(struct judge *j, const struct workload *w)
            exceeds(j, w->service ? "TaskTemplate.Resources.Limits.Pids" : "PidsLimit");
 }
 
+/* An absent one is the engine's own default (moby daemon/config DefaultShmSize). */
+static json_int_t shm_of(const struct workload *w)
+{
+    json_int_t asked = json_integer_value(w->shm);
+
+    return asked == 0 ? 64 << 20 : asked;
+}
+
 static bool restrict_to(struct judge *j, const struct workload *w)
 {
     int64_t most = 0;
@@ -169,11 +168,12 @@ static bool restrict_to(struct judge *j, const struct workload *w)
         return false;
     if (policy_limit(j->policy, LIMIT_CPUS, &most) && !cpus_within(w, most))
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.NanoCPUs" : "NanoCpus");
-    if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) &&
-        json_integer_value(w->shm) > most)
+    if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) && shm_of(w) > most)
         return exceeds(j, "ShmSize");
+    /* A job that does not say how many there are in all has as many as run at once (moby
+     * daemon/cluster/convert/service.go). */
     if (w->service && policy_limit(j->policy, LIMIT_REPLICAS, &most) &&
-        json_integer_value(w->replicas) > most)
+        (json_integer_value(w->replicas) > most || json_integer_value(w->at_once) > most))
         return exceeds(j, "Mode");
     return true;
 }
@@ -276,7 +276,8 @@ static bool require(struct judge *j, const struct workload *w)
 }
 
 /* What a key narrows is narrowed where the request leaves it to the image or the engine, too: an
- * absent user is the image's, who can be root, and an absent network the default one. */
+ * absent user is the image's, who can be root, and an absent network the default one. Without an image
+ * the engine makes a container of nothing, which runs what is mounted (moby daemon/create.go). */
 static bool narrow_absent(struct judge *j, const char *field, const json_t *value,
                           enum policy_key key, struct str stands_for)
 {
@@ -294,7 +295,9 @@ bool check_container(struct judge *j, const json_t *request)
 {
     struct workload w = of_container(request);
 
-    return narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
+    return narrow_absent(j, "Image", json_object_get(request, "Image"), KEY_W_IMAGES,
+                         (struct str){0}) &&
+           narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
            narrow_absent(j, "HostConfig.NetworkMode",
                          at(request, "HostConfig", "NetworkMode", NULL), KEY_W_NETWORKS,
                          STR("bridge")) &&
@@ -308,11 +311,20 @@ bool check_update(struct judge *j, const json_t *request)
     return restrict_to(j, &w);
 }
 
+/* A task without any is on its node's default one. */
+static bool has_networks(const json_t *root)
+{
+    return json_array_size(at(root, "TaskTemplate", "Networks", NULL)) > 0 ||
+           json_array_size(json_object_get(root, "Networks")) > 0;
+}
+
 bool check_service(struct judge *j, const json_t *request)
 {
     struct workload w = of_service(request);
 
     return narrow_absent(j, "TaskTemplate.ContainerSpec.User", w.user, KEY_W_USERS,
                          (struct str){0}) &&
+           (has_networks(request) ||
+            narrow_absent(j, "TaskTemplate.Networks", NULL, KEY_W_NETWORKS, STR("bridge"))) &&
            require(j, &w) && restrict_to(j, &w);
 }

@@ -123,7 +123,7 @@ static bool same_value(const struct field *field, const json_t *value, const jso
         return false;
     switch (field->kind) {
     case OBJECT:
-        return same_object(field->type, value, before);
+        return field->type != NULL && same_object(field->type, value, before);
     case OBJECTS:
         return field->type != NULL && same_objects(field->type, value, before);
     case NAMED:

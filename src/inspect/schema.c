@@ -125,6 +125,7 @@ const struct field *schema_find(const struct type *type, struct str key, bool *a
                                 const struct field **folded)
 {
     const struct field *any = NULL;
+    bool any_absent = false;
 
     *folded = NULL;
     for (size_t p = 0; p < TYPE_PARTS_MAX; p++) {
@@ -136,10 +137,13 @@ const struct field *schema_find(const struct type *type, struct str key, bool *a
                 return &part->fields[i];
             if (folds_to(key, name))
                 *folded = &part->fields[i];
-            if (str_equal(name, STR(FIELD_ANY)))
+            if (str_equal(name, STR(FIELD_ANY))) {
                 any = &part->fields[i];
+                any_absent = part->absent;
+            }
         }
     }
+    *absent = any_absent;
     return *folded == NULL ? any : NULL;
 }
 

@@ -47,7 +47,7 @@ enum kind {
 enum field_rule {
     FREE,     /* passes as it is; of an object the fields are judged */
     ZERO,     /* must be absent */
-    NULLED,   /* as BY_CHECK, but only null is absent: dockerd gives [] a meaning */
+    NULLED,   /* as BY_CHECK, but only null is absent: dockerd gives [] or {} a meaning */
     NAMED_BY, /* the ${key} must name it: a switch, each string of a list, each NAME=VALUE of a map */
     BY_CHECK /* ${check} decides, with ${key} */
 };

@@ -20,7 +20,7 @@ static const struct type type_selinux = {"SELinuxContext", {PART(selinux_fields)
 
 static const struct field seccomp_fields[] = {
     CHECKED("Mode", STRING, KEY_W_SECURITY_OPT, check_seccomp, "unconfined, or a profile of its own"),
-    PASSES("Profile", STRING, "of use in mode custom only"),
+    CHECKED("Profile", STRING, KEY_W_SECURITY_OPT, check_seccomp_profile, "its own system calls, whatever the mode"),
 };
 static const struct type type_seccomp = {"SeccompOpts", {PART(seccomp_fields)}, NULL};
 

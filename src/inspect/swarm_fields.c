@@ -21,7 +21,7 @@ static const struct field join_fields[] = {
     ABSENT("AdvertiseAddr", STRING, "the same"),
     ABSENT("DataPathAddr", STRING, "the same"),
     ABSENT("RemoteAddrs", STRINGS, "whoever manages that cluster runs anything here"),
-    ABSENT("JoinToken", STRING, "the same"),
+    CHECKED("JoinToken", STRING, 0, check_never, "the same; no log has it"),
     ABSENT("Availability", STRING, "of the node"),
 };
 const struct type type_swarm_join = {"JoinRequest", {PART(join_fields)}, NULL};
@@ -73,9 +73,10 @@ static const struct field auth_fields[] = {
     PASSES("password", STRING, "the client's own"),
     PASSES("auth", STRING, "the client's own"),
     PASSES("email", STRING, "older clients' own"),
-    KEYED("serveraddress", STRING, KEY_A_SERVERS, "dockerd connects there"),
+    CHECKED("serveraddress", STRING, KEY_A_SERVERS, check_address, "dockerd connects there"),
     PASSES("identitytoken", STRING, "the client's own"),
     PASSES("registrytoken", STRING, "the client's own"),
+    ABSENT("stackOrchestrator", STRING, "docker-java says null"),
 };
 const struct type type_auth = {"AuthConfig", {PART(auth_fields)}, NULL};
 

@@ -37,12 +37,12 @@ static bool read_range(struct str pattern, int64_t *low, int64_t *high)
            query_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
 }
 
-/* For an allow `*` does not pass a '/', as in paths; a last `**` does. For a deny both do. */
+/* For an allow `*` does not pass a '/', as in paths; a last `**` does (pattern.h). For a deny both do. */
 static bool text_fits(struct str pattern, struct str value, bool deny)
 {
     if (deny || str_equal(pattern, STR(ABSENT_ALL)))
         return glob_matches(pattern, value);
-    return pattern_matches_text(pattern, value);
+    return pattern_allows_text(pattern, value);
 }
 
 static enum fit bool_fits(struct str pattern, struct str value)
@@ -85,6 +85,9 @@ static enum fit value_fits(enum parameter_kind kind, struct str pattern, struct 
     case PARAMETER_FILTERS:
         break;
     }
+    /* Of `changes` dockerd reads each line as an instruction of its own. */
+    if (str_index(value, '\n') < value.n)
+        return UNREADABLE;
     return text_fits(pattern, value, deny) ? FITS : FITS_NOT;
 }
 

@@ -4,6 +4,17 @@
 #include "policy/clients.h"
 #include "policy/pattern.h"
 
+bool grant_name_is_plain(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (i > 0 && str_index(STR("_.-"), c) < 3)))
+            return false;
+    }
+    return name.n > 0;
+}
+
 bool grant_path_is_canonical(struct str path)
 {
     if (str_equal(path, STR("/")))
@@ -125,16 +136,6 @@ static const char *capability_flaw(struct str word)
     return str_starts(word, STR("CAP_")) ? "leave out CAP_" : NULL;
 }
 
-static bool is_namespace(struct str word)
-{
-    struct str rest = STR("network pid ipc uts user cgroup"), one;
-
-    while (str_word(&rest, &one))
-        if (str_equal(one, word))
-            return true;
-    return false;
-}
-
 static const char *pair_flaw(struct str word)
 {
     return str_index(word, '=') == 0 ? "NAME or NAME=PATTERN" : NULL;
@@ -150,13 +151,13 @@ static bool image_word_names(struct str word, struct str text)
             last = i;
     struct str tail = str_slice(word, last, word.n);
     if (str_index(tail, ':') < tail.n || str_index(tail, '@') < tail.n)
-        return pattern_matches_text(word, text);
+        return pattern_allows_text(word, text);
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] == '/')
             end = i;
     while (end < text.n && text.p[end] != ':' && text.p[end] != '@')
         end++;
-    return pattern_matches_text(word, str_slice(text, 0, end));
+    return pattern_allows_text(word, str_slice(text, 0, end));
 }
 
 /* Requests are compared in full, so a pattern that is not would never match. */
@@ -203,7 +204,9 @@ const char *grant_flaw(enum grant_kind kind, struct str word)
     case GRANT_CAPABILITIES:
         return capability_flaw(word);
     case GRANT_NAMESPACES:
-        return is_namespace(word) ? NULL : "namespaces are network, pid, ipc, uts, user, cgroup";
+        return str_is_one_of(word, "network pid ipc uts user cgroup")
+                   ? NULL
+                   : "namespaces are network, pid, ipc, uts, user, cgroup";
     case GRANT_PAIRS:
         return pair_flaw(word);
     case GRANT_PATHS:
@@ -237,7 +240,7 @@ bool grant_argv_names(struct str line, const struct str *args, size_t n)
     while (str_word(&line, &word)) {
         if (str_equal(word, STR("**")))
             return true;
-        if (i == n || !pattern_matches_text(word, args[i++]))
+        if (i == n || !pattern_allows_text(word, args[i++]))
             return false;
     }
     return i == n;
@@ -248,12 +251,12 @@ static bool pair_word_names(struct str word, struct str text)
 {
     size_t equals = str_index(word, '='), at = str_index(text, '=');
 
-    if (!pattern_matches_text(str_slice(word, 0, equals), str_slice(text, 0, at)))
+    if (!pattern_allows_text(str_slice(word, 0, equals), str_slice(text, 0, at)))
         return false;
     if (equals == word.n)
         return true;
-    return at < text.n && pattern_matches_text(str_slice(word, equals + 1, word.n),
-                                               str_slice(text, at + 1, text.n));
+    return at < text.n && pattern_allows_text(str_slice(word, equals + 1, word.n),
+                                              str_slice(text, at + 1, text.n));
 }
 
 bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
@@ -263,9 +266,10 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
     switch (kind) {
     case GRANT_IMAGES:
         return image_word_names(word, text);
+    case GRANT_LINES: /* one: dockerd would read what is behind its end as another instruction */
+        return str_index(text, '\n') == text.n && pattern_allows_text(word, text);
     case GRANT_NAMES:
-    case GRANT_LINES:
-        return pattern_matches_text(word, text);
+        return pattern_allows_text(word, text);
     case GRANT_CAPABILITIES:
         return str_equal(word, STR("ALL")) || str_equal(word, text);
     case GRANT_NAMESPACES:
@@ -273,7 +277,7 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
     case GRANT_PAIRS:
         return pair_word_names(word, text);
     case GRANT_PATHS:
-        return pattern_matches_text(grant_path_of(word, &option), text);
+        return pattern_allows_text(grant_path_of(word, &option), text);
     case GRANT_NETS:
         return grant_net_within(word, text);
     case GRANT_PORTS:

@@ -43,7 +43,7 @@ struct grant {
     unsigned depth; /* whose these two are */
 };
 
-/* Why ${word} is none of that kind, as a phrase; NULL when it is one. */
+/* Why ${word}, not empty, is none of that kind, as a phrase; NULL when it is one. */
 const char *grant_flaw(enum grant_kind kind, struct str word);
 
 /* Whether one word of that kind names ${text}. */
@@ -71,6 +71,10 @@ struct str grant_path_of(struct str word, struct str *option);
 /* Whether the patterns of ${line} (GRANT_ARGV), one an argument, are what the ${n} arguments say; a
  * last `**` stands for any number more. */
 bool grant_argv_names(struct str line, const struct str *args, size_t n);
+
+/* Whether ${name} is what dockerd lets a volume, a container or a checkpoint be called (moby
+ * daemon/names): letters, digits and, behind the first of them, '_', '.' and '-'. */
+bool grant_name_is_plain(struct str name);
 
 /* Whether ${path} is absolute and has neither "//", "." or ".." segments nor a slash at its end;
  * "/" is. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/load.h"
+#include "policy/pattern.h"
 #include "policy/quantity.h"
 
 static struct grant *grant_of(struct policy *policy, enum policy_key key)
@@ -10,17 +11,17 @@ static struct grant *grant_of(struct policy *policy, enum policy_key key)
     return &policy->grants[key - KEY_FIRST_GRANT];
 }
 
-static bool take_switch(struct loader *loader, struct grant *grant, struct str value)
+bool load_switch(struct str value, bool *on)
 {
-    static const char *const on[] = {"yes", "true", "on", "1"};
-    static const char *const off[] = {"no", "false", "off", "0"};
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
 
-    for (size_t i = 0; i < sizeof(on) / sizeof(*on); i++) {
-        grant->on = grant->on || str_equal_nocase(value, str_of(on[i]));
-        if (grant->on || str_equal_nocase(value, str_of(off[i])))
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        if (str_equal_nocase(value, str_of(words[i]))) {
+            *on = i % 2 == 1;
             return true;
+        }
     }
-    return load_fail(loader, "'%.*s' is neither yes nor no", STR_ARG(value));
+    return false;
 }
 
 static bool take_bytes(struct loader *loader, struct grant *grant, struct str value)
@@ -68,7 +69,8 @@ bool load_grant(struct loader *loader, enum policy_key key, struct str value)
     case GRANT_NONE:
         return false;
     case GRANT_SWITCH:
-        return take_switch(loader, grant, value);
+        return load_switch(value, &grant->on) ||
+               load_fail(loader, "'%.*s' is neither yes nor no", STR_ARG(value));
     case GRANT_BYTES:
         return take_bytes(loader, grant, value);
     case GRANT_NUMBER:
@@ -109,6 +111,7 @@ const struct grant *policy_grant(const struct policy *policy, enum policy_key ke
 /* What a key is asked for: a text, or arguments. */
 struct question {
     enum grant_kind kind;
+    bool forbids; /* forbid-labels, of GRANT_NAMES, is the one key that does */
     const struct str *args;
     size_t n;
 };
@@ -117,6 +120,8 @@ static bool word_names(const struct question *question, const struct grant_word 
 {
     if (question->kind == GRANT_ARGV)
         return grant_argv_names(str_of(word->text), question->args, question->n);
+    if (question->forbids)
+        return pattern_matches_text(str_of(word->text), question->args[0]);
     return grant_word_names(question->kind, str_of(word->text), question->args[0]);
 }
 
@@ -124,17 +129,17 @@ static bool names(const struct policy *policy, enum policy_key key, const struct
                   size_t n)
 {
     const struct grant *grant = policy_grant(policy, key);
-    const struct question question = {policy_keys[key].kind, args, n};
+    const struct question question = {policy_keys[key].kind,
+                                      policy_keys[key].sense == GRANT_REQUIRES, args, n};
     bool narrows = policy_keys[key].sense == GRANT_NARROWS;
     bool of_depth[POLICY_BASES_MAX + 1] = {false}, named[POLICY_BASES_MAX + 1] = {false};
     bool any = false;
 
     for (size_t i = 0; i < grant->n; i++) {
         const struct grant_word *word = &grant->words[i];
-        bool hit = word_names(&question, word);
         of_depth[word->depth] = true;
-        named[word->depth] = named[word->depth] || hit;
-        any = any || hit;
+        named[word->depth] = named[word->depth] || word_names(&question, word);
+        any = any || named[word->depth];
     }
     for (size_t depth = 0; narrows && depth <= POLICY_BASES_MAX; depth++)
         if (of_depth[depth] && !named[depth])

@@ -133,8 +133,9 @@ static bool set_connections(struct loader *loader, struct str value)
 {
     uint64_t n;
 
-    if (!quantity_bytes(value, &n) || n > CONNECTIONS_MAX)
-        return load_fail(loader, "'%.*s' is no number from 1 to 4096", STR_ARG(value));
+    if (!str_decimal(value, CONNECTIONS_MAX, &n) || n == 0)
+        return load_fail(loader, "'%.*s' is no number from 1 to %d", STR_ARG(value),
+                         CONNECTIONS_MAX);
     loader->policy->limits.connections = (unsigned)n;
     return true;
 }

@@ -65,6 +65,10 @@ bool load_grant(struct loader *loader, enum policy_key key, struct str value);
 struct grant_word *load_add_grant_word(struct grant *grant);
 void load_free_grants(struct policy *policy);
 
+/* A switch as people write it: yes, true, on, 1, or their opposites, in any case. Returns false for
+ * anything else (grants.c). */
+bool load_switch(struct str value, bool *on);
+
 /* Keys of [clients] (clients.c). */
 bool load_uids(struct loader *loader, struct str value);
 bool load_gids(struct loader *loader, struct str value);

@@ -75,8 +75,12 @@ static struct str cut_at_slash(struct str *rest)
     return piece;
 }
 
+/* A client may ask for tens of thousands of values in one body, each of which is held against each
+ * word of a key. Most words begin otherwise. */
 bool pattern_matches_text(struct str pattern, struct str text)
 {
+    if (!str_starts(text, str_slice(pattern, 0, str_index(pattern, '*'))))
+        return false;
     for (;;) {
         bool last = str_index(pattern, '/') == pattern.n;
         bool text_last = str_index(text, '/') == text.n;
@@ -89,4 +93,28 @@ bool pattern_matches_text(struct str pattern, struct str text)
         if (last)
             return true;
     }
+}
+
+bool pattern_allows_text(struct str pattern, struct str text)
+{
+    size_t from = str_index(pattern, '*');
+
+    if (!pattern_matches_text(pattern, text))
+        return false;
+    if (from == pattern.n || str_equal(pattern, STR("**")))
+        return true;
+    while (from > 0 && pattern.p[from - 1] != '/')
+        from--;
+    /* From here on segments are a wildcard's, or stand behind one's. */
+    struct str rest = str_slice(text, from, text.n);
+    if (from == 0 && str_index(rest, '/') == rest.n)
+        return true;
+    if (from > 0 && (rest.n == 0 || rest.p[0] == '/'))
+        return false;
+    while (rest.n > 0) {
+        struct str piece = cut_at_slash(&rest);
+        if (str_equal(piece, STR(".")) || str_equal(piece, STR("..")))
+            return false;
+    }
+    return true;
 }

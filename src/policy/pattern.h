@@ -14,7 +14,12 @@ const char *pattern_flaw(struct str pattern);
 /* Whether ${pattern} is what ${n} path segments say. */
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n);
 
-/* Whether ${pattern} is what ${text} says, where `*` does not pass a '/' and a last `**` does. */
+/* Whether ${pattern} is what ${text} says, where `*` does not pass a '/' and a last `**` does. For
+ * what forbids: whoever reads the text as a path may be led elsewhere by it. */
 bool pattern_matches_text(struct str pattern, struct str text);
+
+/* The same for what allows: no wildcard stands for a segment `.` or `..`, or for none behind a slash,
+ * which would lead out of what the pattern names: `/srv/` + `..`, `/srv/` alone. */
+bool pattern_allows_text(struct str pattern, struct str text);
 
 #endif

@@ -123,20 +123,6 @@ static bool set_level(struct loader *loader, struct str value)
                              "emerg");
 }
 
-/* As people write it. */
-static bool read_switch(struct str value, bool *on)
-{
-    static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (str_equal_nocase(value, str_of(words[i]))) {
-            *on = i % 2 == 1;
-            return true;
-        }
-    }
-    return false;
-}
-
 bool sections_set(struct loader *loader, struct str name, struct str value)
 {
     struct nearest nearest = nearest_to(name);
@@ -159,7 +145,7 @@ bool sections_set(struct loader *loader, struct str name, struct str value)
         return load_socket(loader, value);
     if (variables[i].effect == LEVEL)
         return set_level(loader, value);
-    if (!read_switch(value, &loader->sections.set[i].on))
+    if (!load_switch(value, &loader->sections.set[i].on))
         return load_fail(loader, "%s is 0 or 1 (or false, true, no, yes, off, on), not '%.*s'",
                          variables[i].name, STR_ARG(value));
     return true;

@@ -138,7 +138,8 @@ json_t *question_ask(struct session *s, const struct target *about, const char *
         *status = reply.status;
         s->engine.gone = s->engine.gone || reply.close;
         if (reply.status == 200)
-            value = json_read((struct str){reply.text, reply.n}, &flaw);
+            value =
+                json_read_within((struct str){reply.text, reply.n}, JSON_ANSWER_MEMORY_MAX, &flaw);
     }
     free(reply.text);
     return value;

@@ -99,10 +99,9 @@ static json_t *container_of(struct session *s, const struct target *target, stru
 }
 
 static bool judge_create(struct session *s, const struct operation *op, const struct target *target,
-                         struct str text, const json_t *request, const json_t *container,
+                         struct str text, struct str image, const json_t *container,
                          struct finding *finding)
 {
-    struct str image = json_str(json_object_get(request, "Image"));
     unsigned status;
     json_t *was =
         question_ask(s, target, "images", json_str(json_object_get(container, "Image")), &status);
@@ -121,13 +120,13 @@ static bool judge_create(struct session *s, const struct operation *op, const st
 }
 
 static bool create_allowed(struct session *s, const struct operation *op,
-                           const struct target *target, struct str text, const json_t *request,
+                           const struct target *target, struct str text, struct str image,
                            struct finding *finding)
 {
     char room[256];
     struct str name = name_of(target, room, sizeof(room));
     json_t *container = name.n == 0 ? NULL : container_of(s, target, name, false);
-    bool good = container != NULL && judge_create(s, op, target, text, request, container, finding);
+    bool good = container != NULL && judge_create(s, op, target, text, image, container, finding);
 
     if (container == NULL)
         finding->says = "recreate: no container of that name was seen on this connection";
@@ -154,11 +153,10 @@ static json_t *endpoint_of(const json_t *container, struct str network)
 
 /* The body names the container by its id: its name says which one it was made of. */
 static bool connect_allowed(struct session *s, const struct operation *op,
-                            const struct target *target, struct str text, const json_t *request,
+                            const struct target *target, struct str text, struct str id,
                             struct finding *finding)
 {
     struct str segments[TARGET_SEGMENTS_MAX] = {0};
-    struct str id = json_str(json_object_get(request, "Container"));
     json_t *now = id.n == 0 ? NULL : ask_container(s, target, id);
     json_t *container =
         now == NULL ? NULL : container_of(s, target, json_str(json_object_get(now, "Name")), true);
@@ -183,10 +181,13 @@ bool recreate_allows(struct session *s, const struct operation *op, const struct
     if (!is_on(s) || (!create && !is_one_of(op, "NetworkConnect")) ||
         (finding->objection != OBJECT_NOT_NAMED && finding->objection != OBJECT_NEVER))
         return false;
+    /* The body is read anew when it is judged: of this reading one word is kept, the rest of it goes. */
     json_t *request = json_read(body, &flaw);
-    bool good = create ? create_allowed(s, op, target, body, request, finding)
-                       : connect_allowed(s, op, target, body, request, finding);
+    json_t *word = json_incref(json_object_get(request, create ? "Image" : "Container"));
     json_decref(request);
+    bool good = create ? create_allowed(s, op, target, body, json_str(word), finding)
+                       : connect_allowed(s, op, target, body, json_str(word), finding);
+    json_decref(word);
     return good;
 }
 

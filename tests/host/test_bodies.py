@@ -1,6 +1,6 @@
 """What an allowed create may contain: the real Docker CLI and the real engine at a level without [workload], and at one with it."""
 import levels
-from tap import contains, equal, true
+from tap import contains, equal, lacks, true
 
 LEVEL = "bodies"
 RULES = """[rules]
@@ -91,6 +91,15 @@ def register(suite, host):
         for words in (("rm", "bodies-made"), ("network", "rm", "bodies-network"), ("volume", "rm", "bodies-volume")):
             host.allowed(LEVEL, *words)
 
+    @test("bodies: docker run prints the refusal as the daemon's own answer: --privileged, -v /:/host, --pid host, --network host, --device, --cap-add, --mount type=bind, --volume-driver")
+    def _():
+        level()
+        host.container("kept")
+        for options in ("--privileged", "-v /:/host", "--pid host", "--network host", "--device /dev/null", "--cap-add SYS_ADMIN", "--mount type=bind,source=/,target=/host", "--volume-driver evil -v evil:/x"):
+            field, key = DANGEROUS[options]
+            refused(f"run --rm --name bodies-evil {options} bb true", f"Error response from daemon: dsp: {field}", f"is not allowed by policy {LEVEL} (no [workload] {key})")
+        equal(host.engine("ps", "-aq", "--filter", "name=bodies-evil"), "", "containers of that name")
+
     for options, (field, key) in DANGEROUS.items():
         def check(options=options, field=field, key=key):
             level()
@@ -105,6 +114,8 @@ def register(suite, host):
         "network create --driver macvlan --opt parent=eth0 evil": ("Driver 'macvlan'", "[networks] drivers"),
         "network create --subnet 10.0.0.0/8 evil": ("IPAM.Config[0].Subnet '10.0.0.0/8'", "[networks] subnets"),
         "network create --opt com.docker.network.bridge.name=docker0 evil": ("Options", "[networks] options"),
+        "volume create --driver local --opt type=nfs --opt o=addr=192.0.2.1,rw --opt device=:/ evil": ("DriverOpts", "[volumes] options"),
+        "plugin install --grant-all-permissions evil/sshfs": ("the parameter remote of GetPluginPrivileges 'docker.io/evil/sshfs:latest'", "[plugins] remotes"),
         "exec --privileged kept true": ("Privileged", "[exec] privileged"),
         "exec -u 0 kept true": ("User '0'", "[exec] users"),
         "update --restart always kept": ("RestartPolicy.Name 'always'", "[workload] restart"),
@@ -115,6 +126,14 @@ def register(suite, host):
             host.container("kept")
             refused(words, f"dsp: {field}", f"(no {key})")
         suite.add(f"bodies: docker {words} is refused, and docker prints which field and key", check)
+
+    @test("bodies: docker plugin install reaches the registry for a plugin that [plugins] remotes names, and for no other")
+    def _():
+        level("[plugins]\nremotes = localhost:9/sshfs\n")
+        done = host.docker(LEVEL, "plugin", "install", "--grant-all-permissions", "localhost:9/sshfs")
+        lacks(done.stdout + done.stderr, "dsp: ", "what docker prints of a plugin that is named")
+        refused("plugin install --grant-all-permissions localhost:9/other", "dsp: the parameter remote of GetPluginPrivileges 'localhost:9/other:latest'", "(not in [plugins] remotes)")
+        level()
 
     @test("bodies: a service with a bind of the node is refused before a swarm is asked")
     def _():
@@ -130,6 +149,23 @@ def register(suite, host):
         for options, field in (("-v /srv/allowed/a:/x", "HostConfig.Binds[0]"), ("-v /srv/allowed:/x:ro", "HostConfig.Binds[0]"), ("--cap-add SYS_ADMIN", "HostConfig.CapAdd"), ("-p 8080:80", "HostConfig.PortBindings"),
                                ("--restart always", "HostConfig.RestartPolicy.Name"), ("--tmpfs /tmp", "HostConfig.Tmpfs")):
             refused(f"create {options} bb true", f"dsp: {field}", "(not in [workload] ")
+        level()
+
+    @test("bodies: below a pattern of binds a container's own link leads to the host, as dspctl check warns; a directory that is named itself cannot be led")
+    def _():
+        level("[workload]\nbinds = /srv/linked/**\n")
+        host.sh("mkdir -p /srv/linked/a /srv/beside && echo told > /srv/beside/file")
+        run = ("run", "--rm", "--network", "none")
+        host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/x", "bb", "ln", "-sfn", "/srv/beside", "/x/out")
+        equal(host.allowed(LEVEL, *run, "-v", "/srv/linked/a/out:/y", "bb", "cat", "/y/file"), "told\n", "what a link leads to")
+        done = host.ask("dspctl", "check", LEVEL)
+        contains(done.stdout + done.stderr, "[workload] binds = /srv/linked/**: a container puts a symbolic link there", "what check says")
+        level("[workload]\nbinds = /srv/linked/a\n")
+        host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/x", "bb", "ln", "-sfn", "/srv/beside", "/x/a")
+        refused("run --rm --network none -v /srv/linked/a/out:/y bb true", "dsp: HostConfig.Binds[0] '/srv/linked/a/out'", "(not in [workload] binds)")
+        equal(host.allowed(LEVEL, *run, "-v", "/srv/linked/a:/y", "bb", "readlink", "/y/a"), "/srv/beside\n", "what is mounted")
+        done = host.ask("dspctl", "check", LEVEL)
+        lacks(done.stdout + done.stderr, "symbolic link", "what check says")
         level()
 
     @test("bodies: unrestricted = yes is docker.sock again")

@@ -1,5 +1,6 @@
 /* queries.c: the tables of parameters (inspect/queries.h) hold together, and what they judge. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "docker/parameters.h"
 #include "inspect/image.h"
@@ -70,6 +71,12 @@ static bool is_shared(const struct query_rules *rules)
     return false;
 }
 
+/* What clients send although no engine reads it. */
+static bool is_a_clients(const struct field *field)
+{
+    return field->rule == FREE && str_starts(str_of(field->reason), STR("no engine reads it"));
+}
+
 static void check_rules(const struct query_rules *rules)
 {
     const struct operation *op = operation_of(rules->operation);
@@ -80,8 +87,8 @@ static void check_rules(const struct query_rules *rules)
     for (size_t i = 0; i < rules->type->parts[0].n; i++) {
         const struct field *field = &rules->type->parts[0].fields[i];
         const struct parameter *parameter = parameter_find(op, str_of(field->name));
-        CHECK(parameter != NULL || is_shared(rules), "%s: %s is no parameter", rules->operation,
-              field->name);
+        CHECK(parameter != NULL || is_shared(rules) || is_a_clients(field),
+              "%s: %s is no parameter", rules->operation, field->name);
         CHECK(parameter == NULL || kinds_agree(parameter->kind, field->kind),
               "%s: %s is of another kind", rules->operation, field->name);
         CHECK(field->reason != NULL && field->reason[0] != '\0', "%s: %s has no reason",
@@ -183,6 +190,47 @@ UNIT(unjudged)
     policy_free(&policy);
 }
 
+static size_t blocks;
+
+static void *count_malloc(size_t size)
+{
+    blocks++;
+    return malloc(size);
+}
+
+static void count_free(void *block)
+{
+    blocks -= block != NULL;
+    free(block);
+}
+
+/* A connection lives as long as its client wants, and may be refused as often. */
+UNIT(leaves_nothing)
+{
+    static const char *const requests[] = {
+        "POST /build?t=%FF",
+        "POST /build?t=a&t=%FF",
+        "POST /build?t=a&t=b&remote=%FF",
+        "POST /build?buildargs={&labels=%FF",
+        "POST /build?ulimits=[{}]&x=1",
+        "POST /images/create?fromImage=a&fromImage=b",
+        "POST /images/create?changes=a&changes=b",
+        "POST /volumes/prune?filters={",
+        "GET /images/search?term=a&filters={%22a%22:[1]}",
+    };
+    struct policy policy;
+
+    policy_of(&policy, "[pull]\nimages = ghcr.io/**\n");
+    json_set_alloc_funcs(count_malloc, count_free);
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        blocks = 0;
+        (void)passes(&policy, requests[i]);
+        CHECK(blocks == 0, "%s: %zu blocks are left", requests[i], blocks);
+    }
+    json_set_alloc_funcs(malloc, free);
+    policy_free(&policy);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -192,6 +240,7 @@ int main(void)
         PROMISE("a reference and a tag are one name, as Docker has it", full),
         PROMISE("what narrows holds for a policy and its base, what allows is added", extends),
         PROMISE("what only shows is not judged", unjudged),
+        PROMISE("a query that was judged leaves nothing in memory", leaves_nothing),
     };
 
     return RUN("queries", tests);

@@ -92,7 +92,8 @@ static void is_whole(const struct type *type, const struct field *field)
           "%s.%s: a check without its rule, or the other way", type->name, name);
     CHECK(field->rule != NAMED_BY || (size_t)field->key >= KEY_FIRST_GRANT, "%s.%s: no key",
           type->name, name);
-    CHECK(!has_fields(field->kind) || field->rule == ZERO || field->type != NULL,
+    CHECK(!has_fields(field->kind) || field->rule == ZERO || field->check == check_never ||
+              (field->type != NULL && field->rule != NULLED),
           "%s.%s: its fields would pass unjudged", type->name, name);
     CHECK(has_fields(field->kind) || field->type == NULL, "%s.%s: fields of what has none",
           type->name, name);

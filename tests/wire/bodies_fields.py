@@ -103,11 +103,34 @@ def last(lines):
     return lines.strip().split("\n")[-1]
 
 
-ROWS = []    # of row() and narrows(): for others to try
+ROWS = []     # of row() and narrows(): for others to try
+CASES = []    # of all: for fields.py, which looks whether each field has one
 
 
-def row(operation, field, value, lines, *outside, named=None):
-    """`named`: the field as it is told, where it is more than `field`."""
+class Case:
+    """What a test tries of an operation: `bodies` that pass (by a key, where `sense` is "refused"), `outside` that do not then."""
+
+    def __init__(self, sense, operation, bodies, outside, bounded, check):
+        self.sense, self.operation, self.bodies, self.outside, self.bounded, self.check = sense, operation, bodies, outside, bounded, check
+
+
+def note(sense, operation, field, values, outside, check, bounded=False):
+    CASES.append(Case(sense, operation, [body(operation, field, value) for value in values], [body(operation, field, value) for value in outside], bounded, check))
+
+
+def short_of(lines):
+    """The same lines, short of what lets a value pass that is all or nothing: the switch is off, or another section's; else None."""
+    before, _, line = lines.strip().rpartition("\n")
+    if line == "unrestricted = yes":
+        return "[archive]\nunrestricted = yes\n"
+    return f"{before}\n{line[:-3]}no\n" if line.endswith(" = yes") else None
+
+
+def row(operation, field, value, lines, *outside, named=None, instead=None):
+    """`named`: the field as it is told, where it is more than `field`. `instead`: lines whose key names something else, where the value is all or nothing."""
+    short = instead or short_of(lines)
+    if not outside and not short:
+        raise ValueError(f"{operation} {field}: nothing is outside of {lines}")
     ROWS.append((operation, field, value, lines, outside, "widens"))
 
     def check():
@@ -118,11 +141,17 @@ def row(operation, field, value, lines, *outside, named=None):
             passes(wire, operation, body(operation, field, value))
             for other in outside:
                 refused(wire, operation, body(operation, field, other), named or field)
-    suite.add(f"{operation}: {field} = {json.dumps(value)[:60]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
+        if short:
+            with level(operation, short.strip() + "\n") as wire:
+                refused(wire, operation, body(operation, field, value), named or field)
+    note("refused", operation, field, [value], outside, check, bounded=short is not None)
+    suite.add(f"{operation}: {field} = {json.dumps(value)[:160]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
 
 
 def narrows(operation, field, value, lines, *outside):
     """Without the key every value passes, with it those that it names."""
+    if not outside:
+        raise ValueError(f"{operation} {field}: nothing is outside of {lines}")
     ROWS.append((operation, field, value, lines, outside, "narrows"))
 
     def check():
@@ -133,6 +162,7 @@ def narrows(operation, field, value, lines, *outside):
             passes(wire, operation, body(operation, field, value))
             for other in outside:
                 refused(wire, operation, body(operation, field, other), field.split(".")[-1], f"(not in {key_of(lines)})")
+    note("narrowed", operation, field, [value], outside, check)
     suite.add(f"{operation}: {field} is what {key_of(lines).split(' ')[0]} {last(lines)} names, where it stands", check)
 
 
@@ -146,6 +176,7 @@ def free(operation, field, *values):
         with level(operation) as wire:
             for value in values:
                 passes(wire, operation, body(operation, field, value))
+    note("passes", operation, field, values, [], check)
     suite.add(f"{operation}: {field} passes", check)
 
 
@@ -155,6 +186,7 @@ def requires(operation, lines, good, *bad):
             passes(wire, operation, merged(operation, good))
             for other in bad:
                 refused(wire, operation, merged(operation, other), f"asks policy ci ({key_of(lines)})")
+    CASES.append(Case("required", operation, [merged(operation, good)], [merged(operation, other) for other in bad], False, check))
     suite.add(f"{operation}: {key_of(lines).split(' ')[0]} {last(lines)} holds", check)
 
 
@@ -194,10 +226,15 @@ row(CREATE, "HostConfig.Mounts", [{"Type": "volume", "Source": "v", "Target": "/
     [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"type": "none", "o": "bind", "device": "/"}}}}],
     [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Options": {"Type": "tmpfs"}}}}])
 row(CREATE, "HostConfig.Mounts", [{"Type": "image", "Source": "ghcr.io/acme/data:1", "Target": "/x"}], W + "image-mounts = ghcr.io/acme/*", [{"Type": "image", "Source": "nginx", "Target": "/x"}])
+row(CREATE, "HostConfig.Mounts", [{"Type": "bind", "Source": "/srv/a", "Target": "/x", "ReadOnly": True, "BindOptions": {"ReadOnlyNonRecursive": True}}], W + "binds = /srv/*", instead=W + "binds = /srv/*:ro")
+row(CREATE, "HostConfig.Mounts", [{"Type": "image", "Source": "ghcr.io/acme/data:1", "Target": "/x", "ImageOptions": {"Subpath": "a/b"}}], W + "image-mounts = ghcr.io/acme/*",
+    [{"Type": "image", "Source": "ghcr.io/evil/data:1", "Target": "/x", "ImageOptions": {"Subpath": "a"}}], [{"Type": "image", "Source": "ghcr.io/acme/data:1", "Target": "/x", "ImageOptions": {"Subpath": "../b"}}])
+row(CREATE, "HostConfig.Mounts", [{"Type": "tmpfs", "Target": "/run", "TmpfsOptions": {"Options": [["suid"], ["noexec"]]}}], W + "tmpfs = /run\ntmpfs-options = suid",
+    [{"Type": "tmpfs", "Target": "/run", "TmpfsOptions": {"Options": [["suid"], ["dev"]]}}])
 row(CREATE, "HostConfig.Mounts", [{"Type": "tmpfs", "Target": "/run"}], W + "tmpfs = /run", [{"Type": "tmpfs", "Target": "/tmp"}])
 free(CREATE, "HostConfig.Mounts", [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"NoCopy": True, "Subpath": "a/b", "Labels": {"a": "b"}, "DriverConfig": {"Name": "local"}}}],
      [{"Type": "volume", "Target": "/x", "VolumeOptions": {}}], [])
-row(CREATE, "HostConfig.Tmpfs", {"/run": "size=64m,noexec"}, W + "tmpfs = /run", {"/tmp": ""}, {"/run": "suid"}, {"/run": "size=1m,dev"})
+row(CREATE, "HostConfig.Tmpfs", {"/run": "size=64m,noexec"}, W + "tmpfs = /run", {"/run/../tmp": ""}, {"/tmp": ""}, {"/run": "suid"}, {"/run": "size=1m,dev"})
 row(CREATE, "HostConfig.VolumesFrom", ["web"], W + "volumes-from = web", ["db"], ["web", "db"])
 row(CREATE, "HostConfig.VolumeDriver", "sshfs", W + "volume-drivers = sshfs", "rexray")
 free(CREATE, "HostConfig.VolumeDriver", "local", "")
@@ -212,7 +249,7 @@ row(CREATE, "HostConfig.DeviceRequests", [{"Driver": "cdi", "DeviceIDs": ["vendo
 never(CREATE, "HostConfig.DeviceRequests", [{"Driver": "nvidia", "Options": {"a": "b"}}])
 row(CREATE, "HostConfig.CapAdd", ["NET_ADMIN"], W + "capabilities = NET_ADMIN", ["ALL"], ["CAP_SYS_ADMIN"], ["net_admin", "sys_admin"], "ALL")
 row(CREATE, "HostConfig.CapAdd", ["cap_net_raw", "cap_bpf"], W + "capabilities = BPF", ["SYS_MODULE"], ["\u017fys_admin"])
-row(CREATE, "HostConfig.CapAdd", "ALL", W + "capabilities = ALL")
+row(CREATE, "HostConfig.CapAdd", "ALL", W + "capabilities = ALL", instead=W + "capabilities = NET_ADMIN SYS_ADMIN")
 free(CREATE, "HostConfig.CapAdd", ["CHOWN", "CAP_NET_BIND_SERVICE"], [], None)
 free(CREATE, "HostConfig.CapDrop", ["ALL"], "ALL", None)
 never(CREATE, "HostConfig.Capabilities", ["CAP_SYS_ADMIN"])
@@ -230,16 +267,19 @@ row(CREATE, "HostConfig.CgroupnsMode", "host", W + "host-namespaces = cgroup", "
 free(CREATE, "HostConfig.CgroupnsMode", "private", "")
 row(CREATE, "HostConfig.Cgroup", "container:web", W + "join-containers = web", "container:db", "host")
 row(CREATE, "HostConfig.CgroupParent", "ci.slice", W + "cgroup-parents = ci.slice", "/", "system.slice")
+row(CREATE, "HostConfig.CgroupParent", "/ci/a", W + "cgroup-parents = /ci/**", "/ci/../system.slice", "/ci/a/../../system.slice")
 row(CREATE, "HostConfig.Runtime", "runsc", W + "runtimes = runsc", "io.containerd.evil.v1")
 free(CREATE, "HostConfig.Runtime", "runc", "", None)
 never(CREATE, "HostConfig.Isolation", "hyperv")
 for option in ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined", "label=disable", "label:type:spc_t", "no-new-privileges=false", "no-new-privileges:0", "writable-cgroups", "systempaths=unconfined"):
     row(CREATE, "HostConfig.SecurityOpt", [option], W + "security-opt = " + option.replace(":", "=", 1), ["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"], ["apparmor=evil"])
 row(CREATE, "HostConfig.SecurityOpt", ["disable"], W + "security-opt = label=disable", ["apparmor:unconfined"])
+LONG = "x" * 1013 + "END"  # with "seccomp=" as long as a word of a policy can be
+row(CREATE, "HostConfig.SecurityOpt", ["seccomp=" + LONG], W + "security-opt = seccomp=*END", ["seccomp=" + LONG + "more"], ["seccomp:" + LONG + "more"])
 free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["seccomp=builtin"], ["apparmor=docker-default"])
 for field in ("MaskedPaths", "ReadonlyPaths"):
-    row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined")
-    row(CREATE, f"HostConfig.{field}", ["/proc/bus"], W + "security-opt = systempaths=unconfined")
+    row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
+    row(CREATE, f"HostConfig.{field}", ["/proc/bus"], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
 free(CREATE, "HostConfig.MaskedPaths", None, ["/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
                                               "/sys/firmware", "/sys/devices/virtual/powercap"])
 free(CREATE, "HostConfig.ReadonlyPaths", None, ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"])
@@ -254,7 +294,7 @@ row(CREATE, "HostConfig.PortBindings", {"80/tcp": [{"HostIp": "", "HostPort": "8
 row(CREATE, "HostConfig.PortBindings", {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}, W + "ports = 127.0.0.1:8080", {"80/tcp": [{"HostPort": "8080"}]}, {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]},
     {"80/tcp": [{"HostIp": "127.0.0.1:1", "HostPort": "8080"}]})
 row(CREATE, "HostConfig.PortBindings", {"80/tcp": [{"HostIp": "::1", "HostPort": ""}]}, W + "ports = [::1]:0", {"80/tcp": [{"HostIp": "", "HostPort": ""}]})
-row(CREATE, "HostConfig.PublishAllPorts", True, W + "ports = 0")
+row(CREATE, "HostConfig.PublishAllPorts", True, W + "ports = 0", instead=W + "ports = 1-65535 127.0.0.1:0")
 row(CREATE, "HostConfig.Links", ["db:db"], W + "links = db:db", ["web:x"])
 row(CREATE, "HostConfig.ExtraHosts", ["a:192.0.2.1"], W + "extra-hosts = a:192.0.2.1", ["host.docker.internal:host-gateway"])
 row(CREATE, "HostConfig.Dns", ["192.0.2.53"], W + "dns = 192.0.2.53", ["198.51.100.1"])
@@ -265,6 +305,8 @@ free(CREATE, "HostConfig.OomScoreAdj", 0, 100)
 row(CREATE, "HostConfig.OomKillDisable", True, W + "oom-kill-disable = yes")
 free(CREATE, "HostConfig.Memory", 536870912, 0)
 free(CREATE, "HostConfig.NanoCpus", 1000000000)
+for field, value in (("MemorySwap", 1 << 30), ("MemoryReservation", 1 << 28), ("MemorySwappiness", 10), ("CpuShares", 512), ("CpuPeriod", 100000), ("CpuQuota", 50000), ("CpusetCpus", "0-1"), ("CpusetMems", "0"), ("PidsLimit", 100)):
+    free(CREATE, f"HostConfig.{field}", value)
 row(CREATE, "HostConfig.CpuRealtimeRuntime", 95000, W + "realtime = yes")
 row(CREATE, "HostConfig.CpuRealtimePeriod", 95000, W + "realtime = yes")
 row(CREATE, "HostConfig.Ulimits", [{"Name": "nofile", "Soft": 1024, "Hard": 2048}], W + "ulimits = nofile=2048", [{"Name": "nofile", "Soft": 1024, "Hard": 4096}], [{"Name": "nofile", "Soft": -1, "Hard": -1}],
@@ -283,6 +325,14 @@ for field, value in (("AutoRemove", True), ("Init", True), ("ReadonlyRootfs", Tr
 # Containers: what engines up to 26.1 take beside HostConfig
 
 for field, value in (("Binds", ["/:/x"]), ("Privileged", True), ("CapAdd", ["ALL"]), ("PidMode", "host"), ("NetworkMode", "host"), ("Mounts", [{"Type": "bind", "Source": "/", "Target": "/x"}]),
+                     ("ContainerIDFile", "/x"), ("LogConfig", {"Type": "json-file"}), ("PortBindings", {"80/tcp": [{"HostPort": "80"}]}), ("RestartPolicy", {"Name": "no"}), ("AutoRemove", True), ("VolumesFrom", ["web"]),
+                     ("ConsoleSize", [24, 80]), ("Annotations", {"a": "b"}), ("CapDrop", ["ALL"]), ("CgroupnsMode", "host"), ("Dns", ["192.0.2.53"]), ("DnsOptions", ["ndots:1"]), ("DnsSearch", ["example.com"]), ("ExtraHosts", ["a:192.0.2.1"]),
+                     ("GroupAdd", ["0"]), ("IpcMode", "host"), ("Cgroup", "container:web"), ("Links", ["db:db"]), ("OomScoreAdj", -1), ("PublishAllPorts", True), ("ReadonlyRootfs", True), ("SecurityOpt", ["no-new-privileges"]),
+                     ("StorageOpt", {"size": "1G"}), ("Tmpfs", {"/run": ""}), ("UTSMode", "host"), ("UsernsMode", "host"), ("ShmSize", 1), ("Sysctls", {"net.core.somaxconn": "1"}), ("Runtime", "runc"), ("Isolation", "default"),
+                     ("ReadonlyPaths", []), ("Init", True), ("Capabilities", ["CAP_SYS_ADMIN"]), ("NanoCpus", 1), ("CgroupParent", "x.slice"), ("BlkioWeight", 10), ("BlkioWeightDevice", [{"Path": "/dev/sda", "Weight": 1}]),
+                     ("BlkioDeviceReadBps", [{"Path": "/dev/sda", "Rate": 1}]), ("BlkioDeviceWriteBps", [{"Path": "/dev/sda", "Rate": 1}]), ("BlkioDeviceReadIOps", [{"Path": "/dev/sda", "Rate": 1}]),
+                     ("BlkioDeviceWriteIOps", [{"Path": "/dev/sda", "Rate": 1}]), ("CpuPeriod", 1000), ("CpuQuota", 1000), ("CpuRealtimePeriod", 1), ("CpuRealtimeRuntime", 1), ("CpusetMems", "0"), ("DeviceCgroupRules", ["a *:* rwm"]),
+                     ("DeviceRequests", [{"Count": -1, "Capabilities": [["gpu"]]}]), ("MemoryReservation", 1), ("MemorySwappiness", 1), ("OomKillDisable", True), ("PidsLimit", -1), ("Ulimits", [{"Name": "nice", "Hard": 1, "Soft": 1}]),
                      ("Memory", 1), ("MemorySwap", -1), ("CpuShares", 2), ("CpusetCpus", "0"), ("Cpuset", "0"), ("VolumeDriver", "sshfs"), ("MaskedPaths", []), ("Devices", [{"PathOnHost": "/dev/sda"}])):
     never(CREATE, field, value)
 free(CREATE, "Runtime", None, "")
@@ -290,12 +340,12 @@ free(CREATE, "Runtime", None, "")
 # Containers: what runs
 
 narrows(CREATE, "Shell", ["/bin/sh", "-c"], W + "healthchecks = CMD-SHELL true", ["/bin/bash", "-c"], ["/bin/sh", "-c", "x"], ["/bin/sh"])
-narrows(CREATE, "Image", "ghcr.io/acme/web:1", W + "images = ghcr.io/acme/*", "nginx", "docker.io/acme/web", "ghcr.io/acme/a/b", "ghcr.io.evil/acme/web", "abc123", "sha256:" + "0" * 64)
+narrows(CREATE, "Image", "ghcr.io/acme/web:1", W + "images = ghcr.io/acme/*", "nginx", "docker.io/acme/web", "ghcr.io/acme/a/b", "ghcr.io.evil/acme/web", "abc123", "sha256:" + "0" * 64, "", None)  # without an image: what is mounted runs
 narrows(CREATE, "Image", "nginx", W + "images = docker.io/library/nginx:latest", "nginx:1", "nginx@sha256:" + "0" * 64, "evil/nginx", "index.docker.io/evil/nginx")
 narrows(CREATE, "User", "1000:1000", W + "users = 1000:*", "root", "0", "00:1000", "01000:1")
 narrows(CREATE, "Env", ["A=1", "B"], W + "env = A B", ["LD_PRELOAD=/x"], ["A=1", "C=2"])
 narrows(CREATE, "Cmd", ["pg_dump", "-d", "x"], W + "commands = pg_dump -d *", ["pg_dump"], ["sh", "-c", "id"], ["pg_dump", "-d", "x", "y"], "sh")
-narrows(CREATE, "Entrypoint", ["/entry"], W + "entrypoints = /entry **", ["/bin/sh"], ["/entry2"])
+narrows(CREATE, "Entrypoint", ["/entry"], W + "entrypoints = /entry **", ["/bin/sh"], ["/entry2"], [])  # [] takes the image's away
 narrows(CREATE, "Healthcheck.Test", ["CMD", "curl", "localhost"], W + "healthchecks = CMD curl **", ["CMD-SHELL", "curl localhost"], ["CMD", "sh"])
 row(CREATE, "WorkingDir", "/proc/self/fd/8", W + "working-dirs = /proc/**", "/srv", "/proc/../srv", "proc")
 free(CREATE, "WorkingDir", "/srv/app", "/srv/app/", "/process", "")
@@ -331,7 +381,7 @@ def endpoint(**settings):
 EP = "NetworkingConfig.EndpointsConfig"
 narrows(CREATE, EP, {"front": {}}, W + "networks = front bridge", {"back": {}}, {"front": {}, "back": None})
 row(CREATE, EP, {"host": {}}, W + "host-namespaces = network", {"container:web": {}})
-row(CREATE, EP, {"front": {"NetworkID": "host"}}, W + "host-namespaces = network")
+row(CREATE, EP, {"front": {"NetworkID": "host"}}, W + "host-namespaces = network", {"front": {"NetworkID": "container:web"}})
 row(CREATE, EP, endpoint(IPAMConfig={"IPv4Address": "172.20.0.7"}), W + "addresses = 172.20.0.0/16", endpoint(IPAMConfig={"IPv4Address": "172.21.0.7"}), endpoint(IPAMConfig={"LinkLocalIPs": ["169.254.169.254"]}),
     endpoint(IPAMConfig={"IPv6Address": "fd00::1"}))
 row(CREATE, EP, endpoint(IPAMConfig={"IPv6Address": "fd00::1"}), W + "addresses = fd00::/8", endpoint(IPAMConfig={"IPv6Address": "2001:db8::1"}))
@@ -339,12 +389,14 @@ row(CREATE, EP, endpoint(MacAddress="02:42:ac:11:00:02"), W + "mac-addresses = 0
 row(CREATE, EP, endpoint(Links=["db:db"]), W + "links = db:*", endpoint(Links=["web"]))
 row(CREATE, EP, endpoint(DriverOpts={"com.docker.network.endpoint.sysctls": "net.ipv4.conf.IFNAME.x=1"}), W + "endpoint-options = com.docker.network.endpoint.sysctls",
     endpoint(DriverOpts={"com.docker.network.endpoint.ifname": "eth9"}))
-narrows(CREATE, EP, endpoint(Aliases=["web"]), W + "aliases = web", endpoint(Aliases=["db"]), endpoint(DNSNames=["db"]))
+narrows(CREATE, EP, endpoint(Aliases=["web"], DNSNames=["web"]), W + "aliases = web", endpoint(Aliases=["db"]), endpoint(DNSNames=["db"]))
 free(CREATE, EP, endpoint(GwPriority=1), endpoint(NetworkID="", EndpointID="", Gateway="", IPAddress="", IPPrefixLen=0, IPAMConfig=None))
 
 # Containers: what a policy requires
 
 requires(CREATE, W + "require-no-new-privileges = yes", {"HostConfig.SecurityOpt": ["no-new-privileges"]}, {}, {"HostConfig.SecurityOpt": []})
+requires(CREATE, W + "security-opt = no-new-privileges=false\nrequire-no-new-privileges = true", {"HostConfig.SecurityOpt": ["no-new-privileges=false", "no-new-privileges:true"]},
+         {"HostConfig.SecurityOpt": ["no-new-privileges", "no-new-privileges=false"]})  # the last one counts
 requires(CREATE, W + "require-read-only = yes", {"HostConfig.ReadonlyRootfs": True}, {}, {"HostConfig.ReadonlyRootfs": False})
 requires(CREATE, W + "require-non-root = yes", {"User": "1000"}, {}, {"User": "0"}, {"User": "00"}, {"User": "root"}, {"User": "toor"}, {"User": "+0"}, {"User": ":1000"}, {"User": "4294967296"})
 requires(CREATE, W + "require-memory-limit = yes", {"HostConfig.Memory": 1 << 29}, {}, {"HostConfig.Memory": 0}, {"HostConfig.Memory": -1})
@@ -356,14 +408,21 @@ requires(CREATE, W + "restrict-to = memory=512M", {"HostConfig.Memory": 1 << 29}
 requires(CREATE, W + "restrict-to = cpus=1.5", {"HostConfig.NanoCpus": 1500000000}, {}, {"HostConfig.NanoCpus": 1500000001}, {"HostConfig.CpuQuota": 200000}, {"HostConfig.CpuQuota": -1},
          {"HostConfig.CpuQuota": 100000, "HostConfig.CpuPeriod": 50000})
 requires(CREATE, W + "restrict-to = pids=100", {"HostConfig.PidsLimit": 100}, {}, {"HostConfig.PidsLimit": 101}, {"HostConfig.PidsLimit": -1}, {"HostConfig.PidsLimit": 0}, {"HostConfig.PidsLimit": None})
-requires(CREATE, W + "restrict-to = shm=32M", {"HostConfig.ShmSize": 1 << 20}, {"HostConfig.ShmSize": (32 << 20) + 1})
+requires(CREATE, W + "restrict-to = shm=32M", {"HostConfig.ShmSize": 1 << 20}, {"HostConfig.ShmSize": (32 << 20) + 1}, {}, {"HostConfig.ShmSize": 0})
+requires(CREATE, W + "shm-size = 1G\nrestrict-to = shm=64M", {}, {"HostConfig.ShmSize": (64 << 20) + 1})
 
 # Updates
 
 free(UPDATE, "Memory", 1 << 29, 0)
 requires(UPDATE, W + "restrict-to = memory=512M pids=100 cpus=1", {"Memory": 1 << 29, "PidsLimit": 100}, {"Memory": 1 << 30}, {"MemorySwap": -1}, {"PidsLimit": 0}, {"PidsLimit": -1}, {"NanoCpus": 2000000000}, {"CpuQuota": -1},
-         {"CpuPeriod": 1000})
+         {"CpuPeriod": 1000}, {"CpuQuota": 50000})
+requires(UPDATE, W + "restrict-to = cpus=1", {"CpuQuota": 50000, "CpuPeriod": 50000}, {"CpuQuota": 50000, "CpuPeriod": 49999}, {"CpuQuota": 1000}, {"CpuPeriod": 100000})
 row(UPDATE, "RestartPolicy", {"Name": "always"}, W + "restart = always", {"Name": "unless-stopped"}, named="RestartPolicy.Name")
+row(UPDATE, "DeviceCgroupRules", ["c 188:* rw"], W + "device-cgroup-rules = c 188:* rw", ["a *:* rwm"])
+row(UPDATE, "DeviceRequests", [{"Capabilities": [["gpu"]]}], W + "device-requests = gpu", [{"Capabilities": [["tpu"]]}])
+row(UPDATE, "Ulimits", [{"Name": "nofile", "Soft": 1024, "Hard": 2048}], W + "ulimits = nofile=2048", [{"Name": "nofile", "Soft": 1024, "Hard": 4096}], [{"Name": "rtprio", "Soft": 1, "Hard": 1}])
+for field in ("BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"):
+    row(UPDATE, field, [{"Path": "/dev/sda", "Rate": 1048576}], W + "block-devices = /dev/sda", [{"Path": "/dev/sdb", "Rate": 1}])
 row(UPDATE, "Devices", [{"PathOnHost": "/dev/fuse"}], W + "devices = /dev/fuse", [{"PathOnHost": "/dev/sda"}])
 row(UPDATE, "CgroupParent", "ci.slice", W + "cgroup-parents = ci.slice", "x")
 row(UPDATE, "BlkioWeightDevice", [{"Path": "/dev/sda", "Weight": 100}], W + "block-devices = /dev/sda", [{"Path": "/dev/sdb"}])
@@ -375,7 +434,7 @@ row("ContainerExec", "Privileged", True, X + "privileged = yes")
 row("ContainerExec", "User", "root", X + "users = root 1000:*", "0", "1001")
 narrows("ContainerExec", "Cmd", ["/usr/bin/pg_dump", "-d", "x"], X + "commands = /usr/bin/pg_dump **", ["sh", "-c", "id"], ["/usr/bin/pg_dumpall"], "sh")
 narrows("ContainerExec", "Env", ["A=1"], X + "env = A", ["LD_PRELOAD=/x"])
-narrows("ContainerExec", "Tty", False, X + "tty = no")
+narrows("ContainerExec", "Tty", False, X + "tty = no", True)
 row("ContainerExec", "WorkingDir", "/proc/self/fd/8", X + "working-dirs = /proc/**", "/srv")
 for field, value in (("AttachStdin", True), ("DetachKeys", "ctrl-p"), ("Detach", True), ("Container", "web"), ("ConsoleSize", [24, 80])):
     free("ContainerExec", field, value)
@@ -386,6 +445,7 @@ never("ContainerStart", "Privileged", True)
 never("CheckpointCreate", "CheckpointDir", "/srv")
 row("ImageCommit", "OnBuild", ["RUN id"], W + "unrestricted = yes")
 free("ImageCommit", "Env", ["A=1"])
+narrows("ImageCommit", "User", "1000", W + "users = 1000", "root")
 
 # Services
 
@@ -394,7 +454,10 @@ for operation in (SERVICE, SERVICE_UPDATE):
     row(operation, SPEC + ".Mounts", [{"Type": "bind", "Source": "/srv/a", "Target": "/x"}], W + "binds = /srv/*", [{"Type": "bind", "Source": "/", "Target": "/x"}], [{"Type": "BIND", "Source": "/srv/a", "Target": "/x"}],
         [{"Type": "x", "Source": "/etc", "Target": "/x"}], [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": {"o": "bind"}}}}])
     row(operation, SPEC + ".CapabilityAdd", ["CAP_NET_ADMIN"], W + "capabilities = NET_ADMIN", ["ALL"], ["SYS_ADMIN"])
+    row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Type": LONG[-251:]}}, W + "security-opt = label=type:*END", {"SELinuxContext": {"Type": LONG[-251:] + "more"}}, named=SPEC + ".Privileges.SELinuxContext.Type")
     row(operation, SPEC + ".Privileges", {"Seccomp": {"Mode": "unconfined"}}, W + "security-opt = seccomp=unconfined", {"Seccomp": {"Mode": "custom", "Profile": "e30="}}, {"AppArmor": {"Mode": "disabled"}})
+    row(operation, SPEC + ".Privileges", {"Seccomp": {"Mode": "custom", "Profile": "e30="}}, W + "security-opt = seccomp=custom", {"Seccomp": {"Mode": "unconfined"}})
+    row(operation, SPEC + ".Privileges", {"Seccomp": {"Profile": "e30="}}, W + "security-opt = seccomp=custom", {"Seccomp": {"Mode": "unconfined"}})
     row(operation, SPEC + ".Privileges", {"AppArmor": {"Mode": "disabled"}}, W + "security-opt = apparmor=unconfined", {"Seccomp": {"Mode": "unconfined"}})
     row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Disable": True}}, W + "security-opt = label=disable", {"SELinuxContext": {"Type": "spc_t"}})
     row(operation, SPEC + ".Privileges", {"SELinuxContext": {"Type": "spc_t"}}, W + "security-opt = label=type:spc_t", {"SELinuxContext": {"Disable": True}})
@@ -413,11 +476,15 @@ for operation in (SERVICE, SERVICE_UPDATE):
     narrows(operation, SPEC + ".Command", ["/entry"], W + "entrypoints = /entry", ["sh"])
     row(operation, SPEC + ".Ulimits", [{"Name": "nofile", "Hard": 1024, "Soft": 1024}], W + "ulimits = nofile=1024", [{"Name": "nice", "Hard": 1, "Soft": 1}])
     row(operation, SPEC + ".OomScoreAdj", -1, W + "oom-score-adj = -1", -2)
-    free(operation, SPEC + ".Healthcheck", {"Test": ["CMD", "true"], "Interval": 1000000000})
-    row(operation, "TaskTemplate.Networks", [{"Target": "host"}], W + "host-namespaces = network")
+    narrows(operation, SPEC + ".Healthcheck", {"Test": ["CMD", "true"], "Interval": 1000000000}, W + "healthchecks = CMD true", {"Test": ["CMD-SHELL", "true"]})
+    for field, value in (("CapabilityDrop", ["ALL"]), ("Hostname", "h"), ("Init", True), ("TTY", True), ("OpenStdin", True), ("ReadOnly", True), ("Privileges", {"NoNewPrivileges": True})):
+        free(operation, f"{SPEC}.{field}", value)
+    free(operation, "TaskTemplate.RestartPolicy", {"Condition": "any", "MaxAttempts": 3})
+    row(operation, "TaskTemplate.Networks", [{"Target": "host"}], W + "host-namespaces = network", instead=W + "host-namespaces = pid ipc uts user cgroup")
     row(operation, "TaskTemplate.Networks", [{"Target": "q1w2e3r4t5y6u7i8o9p0a1s2d"}], W + "networks = q1w2e3r4t5y6u7i8o9p0a1s2d", [{"Target": "zzz"}], [{"Target": "host"}])
     row(operation, "Networks", [{"Target": "q1w2e3"}], W + "networks = q1w2e3", [{"Target": "zzz"}])
     free(operation, "TaskTemplate.Networks", [{"Target": "stack_default", "Aliases": ["web"]}])
+    narrows(operation, "TaskTemplate.Networks", [{"Target": "stack_front"}], W + "networks = stack_front", [{"Target": "stack_back"}], [])  # none is the node's default one
     never(operation, "TaskTemplate.Runtime", "plugin")
     never(operation, "TaskTemplate.PluginSpec", {"name": "x", "remote": "evil"})
     never(operation, "TaskTemplate.NetworkAttachmentSpec", {"ContainerID": "x"})
@@ -426,7 +493,11 @@ for operation in (SERVICE, SERVICE_UPDATE):
     row(operation, "Mode", {"Global": {}}, W + "service-modes = global", {"GlobalJob": {}}, {"ReplicatedJob": {}})
     free(operation, "Mode", {"Replicated": {"Replicas": 3}})
     requires(operation, W + "restrict-to = replicas=3", {"Mode.Replicated.Replicas": 3}, {"Mode.Replicated.Replicas": 4})
-    requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29}, {}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30})
+    requires(operation, W + "service-modes = replicated-job\nrestrict-to = replicas=2", {"Mode.ReplicatedJob": {"MaxConcurrent": 2}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3}},
+             {"Mode.ReplicatedJob": {"TotalCompletions": 3}}, {"Mode.ReplicatedJob": {"MaxConcurrent": 3, "TotalCompletions": 2}})
+    requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": 1 << 29}, {},
+             {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": (1 << 29) + 1},
+             {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": -1})
     requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
     requires(operation, W + "require-non-root = yes", {SPEC + ".User": "1000"}, {}, {SPEC + ".User": "00"})
@@ -441,8 +512,11 @@ row("VolumeCreate", "Driver", "sshfs", V + "drivers = sshfs", "rexray")
 free("VolumeCreate", "Driver", "local", "")
 for name, value in (("type", "none"), ("o", "bind"), ("device", "/"), ("size", "10G"), ("sshcmd", "x")):
     row("VolumeCreate", "DriverOpts", {name: value}, V + f"options = {name}={value}", {name: value + "x"}, {name.upper(): value}, {name: value, "other": "x"})
+row("VolumeCreate", "DriverOpts", {"type": "none", "o": "bind", "device": "/srv/a"}, V + "options = type=none o=bind device=/srv/**", {"type": "none", "o": "bind", "device": "/etc"},
+    {"type": "none", "o": "bind", "device": "/srv/../etc"}, {"type": "none", "o": "bind", "device": "/srv/a/../../etc"}, {"type": "none", "o": "bind", "device": "/srv/"})
 narrows("VolumeCreate", "Name", "ci-1", V + "names = ci-*", "prod")
 never("VolumeCreate", "ClusterVolumeSpec", {"Group": "x"}, "volumes")
+never("VolumeCreate", "ClusterVolumeSpec", {}, "volumes")  # a pointer in Go: an empty one makes a cluster's volume, too
 never("VolumeUpdate", "Spec", {"Availability": "drain"}, "volumes")
 requires("VolumeCreate", W + "forbid-labels = com.docker.*", {"Labels": {"a": "b"}}, {"Labels": {"com.docker.compose.project": "x"}})
 
@@ -452,11 +526,14 @@ N = "[networks]\n"
 row("NetworkCreate", "Driver", "macvlan", N + "drivers = macvlan", "ipvlan", "overlay", "host")
 free("NetworkCreate", "Driver", "bridge", "")
 for option in ("parent", "com.docker.network.bridge.name", "com.docker.network.bridge.host_binding_ipv4", "com.docker.network.bridge.gateway_mode_ipv4", "com.docker.network.bridge.trusted_host_interfaces",
-               "com.docker.network.bridge.enable_icc", "com.docker.network.bridge.enable_ip_masquerade", "com.docker.network.driver.mtu"):
+               "com.docker.network.bridge.gateway_mode_ipv6", "com.docker.network.bridge.enable_icc", "com.docker.network.bridge.enable_ip_masquerade", "com.docker.network.driver.mtu",
+               "com.docker.network.container_iface_prefix", "com.docker.network.host_ipv4", "com.docker.network.host_ipv6"):
     row("NetworkCreate", "Options", {option: "x"}, N + f"options = {option}=x", {option: "y"}, {"other": "x"})
 row("NetworkCreate", "IPAM", {"Driver": "plugin"}, N + "ipam-drivers = plugin", {"Driver": "other"}, named="IPAM.Driver")
 row("NetworkCreate", "IPAM", {"Config": [{"Subnet": "172.28.0.0/16", "Gateway": "172.28.0.1"}]}, N + "subnets = 172.16.0.0/12", {"Config": [{"Subnet": "192.168.0.0/16"}]}, {"Config": [{"Subnet": "172.0.0.0/8"}]},
     {"Config": [{"Subnet": "172.28.0.0/16", "IPRange": "10.0.0.0/24"}]}, {"Config": [{"Subnet": "172.28.0.0/16", "AuxiliaryAddresses": {"a": "8.8.8.8"}}]}, {"Config": [{"Subnet": "172.28.0.0/16", "Gateway": "1.1.1.1"}]})
+row("NetworkCreate", "IPAM", {"Config": [{"Subnet": "172.28.0.0/16", "IPRange": "172.28.1.0/24", "AuxiliaryAddresses": {"a": "172.28.1.1"}}]}, N + "subnets = 172.28.0.0/16",
+    {"Config": [{"Subnet": "172.28.0.0/16", "IPRange": "172.0.0.0/8"}]}, {"Config": [{"Subnet": "172.28.0.0/16", "AuxiliaryAddresses": {"a": "172.29.0.1"}}]})
 never("NetworkCreate", "IPAM", {"Options": {"a": "b"}}, "networks")
 never("NetworkCreate", "Ingress", True, "networks")
 never("NetworkCreate", "Scope", "swarm", "networks")
@@ -464,7 +541,7 @@ never("NetworkCreate", "ConfigOnly", True, "networks")
 never("NetworkCreate", "ConfigFrom", {"Network": "x"}, "networks")
 narrows("NetworkCreate", "Name", "ci-1", N + "names = ci-*", "prod")
 requires("NetworkCreate", N + "require-internal = yes", {"Internal": True}, {}, {"Internal": False})
-for field, value in (("EnableIPv6", True), ("EnableIPv4", False), ("CheckDuplicate", True), ("Internal", True), ("Attachable", True), ("Labels", {"a": "b"})):
+for field, value in (("EnableIPv6", True), ("EnableIPv4", True), ("CheckDuplicate", True), ("Internal", True), ("Attachable", True), ("Labels", {"a": "b"})):
     free("NetworkCreate", field, value)
 
 
@@ -483,6 +560,7 @@ row("NetworkConnect", "EndpointConfig", {"IPAMConfig": {"IPv4Address": "172.20.0
 row("NetworkConnect", "EndpointConfig", {"MacAddress": "02:42:ac:11:00:02"}, W + "mac-addresses = *", {"MacAddress": "a/b"})
 row("NetworkConnect", "EndpointConfig", {"Links": ["db"]}, W + "links = db", {"Links": ["web"]})
 row("NetworkConnect", "EndpointConfig", {"DriverOpts": {"a": "b"}}, W + "endpoint-options = a", {"DriverOpts": {"b": "b"}})
+narrows("NetworkConnect", "EndpointConfig", {"Aliases": ["web"]}, W + "aliases = web", {"Aliases": ["db"]})
 row("NetworkDisconnect", "Force", True, N + "force = yes")
 
 
@@ -496,7 +574,8 @@ def _():
 
 # The swarm and its nodes, secrets, configs, registries
 
-for field, value in (("ListenAddr", "0.0.0.0"), ("AdvertiseAddr", "192.0.2.1"), ("DataPathAddr", "192.0.2.1"), ("DataPathPort", 4789), ("ForceNewCluster", True), ("Spec", {"CAConfig": {"SigningCACert": "x"}}),
+for field, value in (("ListenAddr", "0.0.0.0"), ("AdvertiseAddr", "192.0.2.1"), ("DataPathAddr", "192.0.2.1"), ("DataPathPort", 4789), ("ForceNewCluster", True), ("Spec", {"CAConfig": {"SigningCACert": "x"}}), ("Spec", {"CAConfig": {"SigningCAKey": "x"}}),
+                     ("Spec", {"CAConfig": {"ExternalCAs": [{"Protocol": "cfssl", "URL": "https://evil.example"}]}}),
                      ("AutoLockManagers", True), ("DefaultAddrPool", ["10.0.0.0/8"])):
     never("SwarmInit", field, value, "swarm")
 for field, value in (("RemoteAddrs", ["192.0.2.1"]), ("JoinToken", "x"), ("ListenAddr", "0.0.0.0")):
@@ -508,7 +587,26 @@ for field, value in (("Role", "manager"), ("Availability", "drain"), ("Labels", 
 never("SecretCreate", "Driver", {"Name": "x"}, "swarm")
 never("SecretCreate", "Templating", {"Name": "golang"}, "swarm")
 never("ConfigCreate", "Templating", {"Name": "golang"}, "swarm")
+for field in ("username", "password", "identitytoken"):
+    free("SystemAuth", field, "x")
+row("SystemAuth", "serveraddress", "https://a.example.com/v2/", "[auth]\nservers = https://*.example.com/**", "https://evil.example#.example.com/v2/", "https://evil.example?.example.com/v2/", "https://a.example.com/../x")
+row(CREATE, "HostConfig.LogConfig", {"Config": {"gelf-address": "udp://a.example.com:1"}}, W + "log-options = gelf-address=udp://*.example.com:1", {"Config": {"gelf-address": "udp://evil.example#.example.com:1"}}, named="HostConfig.LogConfig.Config")
 row("SystemAuth", "serveraddress", "https://ghcr.io", "[auth]\nservers = https://ghcr.io", "http://192.0.2.1")
+
+
+
+@suite.test("passwords, tokens and the data of a secret are in no answer and in no record")
+def _():
+    secret = "c2VjcmV0LXdvcmQ="
+    for operation, made in (("SystemAuth", {"username": "u", "password": secret, "identitytoken": secret, "serveraddress": "192.0.2.1"}), ("SystemAuth", {"password": [secret]}), ("SecretCreate", {"Name": "s", "Data": secret, "Driver": {"Name": "x"}}),
+                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}})):
+        with level(operation) as wire:
+            ask(wire, operation, made)
+            answer = wire.answer()
+            true(answer.status in (400, 403) and secret.encode() not in answer.body, f"{answer.status} {answer.body}")
+            wire.end()
+            true(secret not in str(wire.records()), f"{wire.records()}")
+
 
 if __name__ == "__main__":
     sys.exit(suite.main())

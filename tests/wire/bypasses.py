@@ -83,6 +83,27 @@ bypass("5: PUT archive (docker cp into a container) is no part of ContainerArchi
 for target in ("/images/evil.example/x/push", "/plugins/evil.example/x/push"):
     bypass(f"7: POST {target} is denied without a rule of its own", request("POST", target, "X-Registry-Auth: e30="), rules="allow = images:read ImageCreate ImageTag plugins:sensitive")
 
+# 8. JSON: keys that fold, objects that merge, elements that keep what stood there before
+CREATE = "allow = ContainerCreate"
+
+
+def carries(raw, path="/containers/create", kind=JSON):
+    return request("POST", path, *([kind] if kind else []), body=raw if isinstance(raw, bytes) else raw.encode())
+
+
+for key in ('"hostconfig"', '"HOSTCONFIG"', '"Ho\u017ftConfig"', '"Ho\\u017ftConfig"', '"\\u0068ostConfig"'):
+    bypass(f"8: {ascii(key)} is no HostConfig that goes unseen", carries(f'{{"Image":"x",{key}:{{"Privileged":true}}}}'), (400, 403), rules=CREATE, bodies="")
+for key, value in (('"privileged"', "true"), ('"PRIVILEGED"', "true"), ('"\\u0050rivileged"', "true"), ('"networ\u212aMode"', '"host"'), ('"Bind\u017f"', '["/:/x"]'), ('"\\u212aernelMemory"', "1")):
+    bypass(f"8: HostConfig's {ascii(key)} does not go unseen", carries(f'{{"Image":"x","HostConfig":{{{key}:{value}}}}}'), (400, 403), rules=CREATE, bodies="")
+for name, raw in {"an empty object behind": '{"HostConfig":{"Privileged":true},"HostConfig":{}}', "an empty object before": '{"HostConfig":{},"HostConfig":{"Privileged":true}}', "null behind": '{"HostConfig":{"Privileged":true},"HostConfig":null}',
+                  "another case behind": '{"HostConfig":{"Privileged":true},"hostconfig":{}}', "a scalar that stands twice": '{"HostConfig":{"Privileged":true,"Privileged":false}}', "null for a scalar": '{"HostConfig":{"Privileged":true,"Privileged":null}}',
+                  "elements of a list that stands twice": '{"HostConfig":{"Mounts":[{"Type":"bind","Source":"/"}],"Mounts":[{"Target":"/x"}]}}'}.items():
+    bypass(f"8: objects that Go merges: {name}", carries(raw), (400, 403), rules=CREATE, bodies="")
+
+# 9. Regular expressions on bodies
+for raw in (r'{"HostConfig":{"Privilege\u0064":true}}', r'{"HostConfig":{"Privileged" \n:\t true}}'.encode().decode("unicode_escape"), r'{"\u0048\u006f\u0073\u0074\u0043\u006f\u006e\u0066\u0069\u0067":{"Privileged":true}}', '{"HostConfig":{"Binds":["\\u002f:/x"]}}'):
+    bypass(f"9: {ascii(raw)} is read as JSON, not as text", carries(raw), 403, rules=CREATE, bodies="")
+
 # 10. Bodies that skip the gate
 for name, fields, body in (("of length zero", ("Content-Length: 0",), b""), ("over 1 MiB", (f"Content-Length: {2 << 20}",), b"{" + b" " * (2 << 20)),
                            ("with a charset", (JSON + "; charset=utf-8", "Content-Length: 2"), b"{}"), ("in chunks", (JSON, "Transfer-Encoding: chunked"), chunked(b"{}"))):
@@ -107,6 +128,67 @@ def _():
         wire.up.send(OK)
         equal(wire.answer().status, 200, "status")
         thread.join()
+
+
+EVIL = b'{"Image":"x","HostConfig":{"Privileged":true}}'
+bypass("10: where creates are allowed, a body of length zero is none", request("POST", "/containers/create", JSON, "Content-Length: 0"), 400, rules=CREATE, bodies="")
+bypass("10: where creates are allowed, no body is none", request("POST", "/containers/create"), 400, rules=CREATE, bodies="")
+bypass("10: where creates are allowed, a charset beside the type hides nothing", carries(EVIL, kind=JSON + "; charset=utf-8"), 403, rules=CREATE, bodies="")
+bypass("10: where creates are allowed, chunks hide nothing", request("POST", "/containers/create", JSON, "Transfer-Encoding: chunked") + chunked(EVIL[:20], EVIL[20:]), 403, rules=CREATE, bodies="")
+bypass("10: where creates are allowed, what is dangerous behind 1 MiB of blanks is not dropped", carries(b'{"Image":"x",' + b" " * (1 << 20) + EVIL[13:]), 413, rules=CREATE, bodies="")
+bypass("10: where creates are allowed, what is dangerous behind 1,000,000 blanks is seen", carries(b'{"Image":"x",' + b" " * 1000000 + EVIL[13:]), 403, rules=CREATE, bodies="")
+
+# 11. What dockerd does not decode
+for kind in ("text/plain", "application/x-tar", "application/json-patch+json", "application/jsonx", "text/json", None):
+    bypass(f"11: a create of the type {kind} is not forwarded", carries(EVIL, kind=kind and "Content-Type: " + kind), 415, rules=CREATE, bodies="", closes=True)
+for tail in (EVIL, b"{}", b"]", b"x", b"\0", b"\x0b"):
+    bypass(f"11: what trails the value ({tail[:20]!r}) is not left to the decoder", carries(b'{"Image":"x"}' + tail), 400, rules=CREATE, bodies="")
+for path, op in (("/containers/x/update", "ContainerUpdate"), ("/containers/x/exec", "ContainerExec"), ("/networks/create", "NetworkCreate"), ("/networks/x/connect", "NetworkConnect"), ("/services/create", "ServiceCreate"), ("/swarm/init", "SwarmInit")):
+    bypass(f"11: Content-Length 0, of which dockerd decodes nothing, is no {op}", request("POST", path, JSON, "Content-Length: 0"), 400, rules="allow = " + op, bodies="")
+
+# 12. From a peer's changelog
+bypass("12: a mount of type image", carries('{"HostConfig":{"Mounts":[{"Type":"image","Source":"evil","Target":"/x"}]}}'), 403, rules=CREATE, bodies="")
+for name, raw in {"at create": '{"HostConfig":{"NetworkMode":"front"},"NetworkingConfig":{"EndpointsConfig":{"back":{}}}}', "by its id": '{"HostConfig":{"NetworkMode":"front"},"NetworkingConfig":{"EndpointsConfig":{"front":{"NetworkID":"back"}}}}',
+                  "the host's": '{"HostConfig":{"NetworkMode":"front"},"NetworkingConfig":{"EndpointsConfig":{"host":{}}}}'}.items():
+    bypass(f"12: a network in NetworkingConfig, {name}", carries(raw), 403, rules=CREATE, bodies="[workload]\nnetworks = front\n")
+bypass("12: a network by connect", carries('{"Container":"x"}', "/networks/back/connect"), 403, rules="allow = NetworkConnect", bodies="[workload]\nnetworks = front\n")
+for name, spec in {"a bind": '{"Mounts":[{"Type":"bind","Source":"/","Target":"/x"}]}', "a capability": '{"CapabilityAdd":["ALL"]}', "no seccomp": '{"Privileges":{"Seccomp":{"Mode":"unconfined"}}}'}.items():
+    for path, op in (("/services/create", "ServiceCreate"), ("/services/x/update?version=1", "ServiceUpdate")):
+        bypass(f"12: {op} is judged as a create: {name}", carries(f'{{"TaskTemplate":{{"ContainerSpec":{spec}}}}}', path), 403, rules="allow = " + op, bodies="")
+for user in ("0", "00", "000", "root", "0:0", "00:1000", "+0", "-0", "0x0", " 0", "00000000000000000000"):
+    bypass(f"12: the user {user!r} is not non-root", carries(f'{{"User":"{user}"}}'), 403, rules=CREATE, bodies="[workload]\nrequire-non-root = yes\n")
+for field in ("NetworkMode", "PidMode", "IpcMode", "Cgroup", "UTSMode", "UsernsMode", "CgroupnsMode"):
+    bypass(f"12: {field} container:db joins nobody", carries(f'{{"HostConfig":{{"{field}":"container:db"}}}}'), 403, rules=CREATE, bodies="")
+for query in ("version=2", "session=x", "version=2&remote=client-session", "version=%32"):
+    bypass(f"12: a Dockerfile with # syntax= has no frontend to run: BuildKit ({query}) is not allowed with ImageBuild", request("POST", "/build?" + query, "Content-Type: application/x-tar", body=b"# syntax=evil/frontend"), 403, rules="allow = ImageBuild", bodies="")
+for query in ("dockerfile=../Dockerfile", "dockerfile=/etc/Dockerfile", "dockerfile=a/../../b"):
+    bypass(f"12: a second Dockerfile outside of the context ({query})", request("POST", "/build?" + query, "Content-Type: application/x-tar", body=b"x"), (400, 403), rules="allow = ImageBuild", bodies="")
+for kind in ("application/x-tar", "application/json", "application/octet-stream", "text/plain"):
+    bypass(f"12: a plugin of the client's own files as {kind}", request("POST", "/plugins/create?name=x", "Content-Type: " + kind, body=b"x"), 403, rules="allow = PluginCreate", bodies="")
+for value in ("yes", "true", "1", "TRUE", "on", "x", "%79es", "2", "no%20x"):
+    bypass(f"12: follow={value} is true for ? follow=no", request("GET", f"/containers/x/logs?follow={value}"), 403, rules="allow = ContainerLogs ? follow=no")
+for target in ("/containers/x%252fjson", "/containers/%2578/%256ason", "/%2563ontainers/json"):
+    bypass(f"12: {target} is decoded once", request("GET", target), (400, 403), rules="allow = ContainerList\nallow = GET /containers/x/json")
+bypass("12: a parameter is decoded once", request("POST", "/build?networkmode=%2564efault", "Content-Type: application/x-tar", body=b"x"), 403, rules="allow = ImageBuild", bodies="")
+
+
+@suite.test("12: what is known of an exec is not kept across its removal: each start asks again")
+def _():
+    def record(privileged):
+        text = b'{"ID":"4f5c","ContainerID":"c0de","ProcessConfig":{"entrypoint":"id","arguments":[],"tty":false,"privileged":%s}}' % privileged
+        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(text), text)
+    with Wire("allow = ExecStart", bodies="") as wire:
+        start = request("POST", "/exec/4f5c/start", JSON, body=b'{"Detach":true}')
+        wire.send(start)
+        equal(wire.arrive().line, "GET /exec/4f5c/json HTTP/1.1", "question")
+        wire.up.send(record(b"false"))
+        wire.arrive()
+        wire.up.send(OK)
+        equal(wire.answer().status, 200, "status")
+        wire.send(start)
+        equal(wire.arrive().line, "GET /exec/4f5c/json HTTP/1.1", "question")
+        wire.up.send(record(b"true"))
+        is_denial(wire.answer(), 403, text="privileged")
 
 
 # 13. Smuggling: the inner request must never be seen by the engine; rules allow everything but it.

@@ -6,8 +6,9 @@ A row: the operation, a query (or a path), what is named in the answer, the line
 import base64
 import json
 import sys
+from urllib.parse import parse_qs, urlsplit
 
-from bodies_fields import key_of, last
+from bodies_fields import Case, key_of, last, short_of
 from wire import OK, Wire, is_denial
 
 from message import read_response, request
@@ -28,6 +29,9 @@ OPERATIONS = {
     "ContainerAttachWebsocket": ("GET", "/v1.42/containers/web/attach/ws", "stream=1&stdout=1"),
     "CheckpointList": ("GET", "/v1.41/containers/web/checkpoints", ""),
     "CheckpointDelete": ("DELETE", "/v1.41/containers/web/checkpoints/c1", ""),
+    "ContainerDelete": ("DELETE", "/v1.41/containers/web", ""),
+    "ImageDelete": ("DELETE", "/v1.41/images/web", ""),
+    "BuildCancel": ("POST", "/v1.41/build/cancel", "id=x"),
     "ContainerArchive": ("GET", "/v1.41/containers/web/archive", "path=/srv/app"),
     "ContainerArchiveInfo": ("HEAD", "/v1.41/containers/web/archive", "path=/srv/app"),
     "PutContainerArchive": ("PUT", "/v1.41/containers/web/archive", ""),
@@ -116,7 +120,23 @@ def ordinary(wire, operation):
         passes(wire, operation, OPERATIONS[operation][2])
 
 
+CASES = []    # as those of bodies_fields.py, of parameters: {name: values}, and of the path under "{path}"
+
+
+def parameters(query):
+    target = urlsplit(query.partition(" ")[2] if query.startswith(("GET ", "POST ")) else "?" + query)
+    return {**parse_qs(target.query, keep_blank_values=True), **({"{path}": target.path} if target.path else {})}
+
+
+def note(sense, operation, queries, outside, check, bounded=False):
+    CASES.append(Case(sense, operation, [parameters(query) for query in queries], [parameters(query) for query in outside], bounded, check))
+
+
 def row(operation, query, named, lines, *outside, plain=True):
+    short = short_of(lines)
+    if not outside and not short:
+        raise ValueError(f"{operation} {query}: nothing is outside of {lines}")
+
     def check():
         with level(operation) as wire:
             if plain:
@@ -126,10 +146,17 @@ def row(operation, query, named, lines, *outside, plain=True):
             passes(wire, operation, query)
             for other in outside:
                 refused(wire, operation, other, named.partition("[")[0])
-    suite.add(f"{operation}: {query[:60]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
+        if short:
+            with level(operation, short) as wire:
+                refused(wire, operation, query, named + " of " + operation)
+    note("refused", operation, [query], outside, check, bounded=short is not None)
+    suite.add(f"{operation}: {query[:160]} needs {key_of(lines).split(' ')[0]} {last(lines)}", check)
 
 
 def narrows(operation, query, named, lines, *outside):
+    if not outside:
+        raise ValueError(f"{operation} {query}: nothing is outside of {lines}")
+
     def check():
         with level(operation) as wire:
             for each in (query, *outside):
@@ -138,7 +165,8 @@ def narrows(operation, query, named, lines, *outside):
             passes(wire, operation, query)
             for other in outside:
                 refused(wire, operation, other, named, f"(not in {key_of(lines)})")
-    suite.add(f"{operation}: {query[:60]} is what {key_of(lines).split(' ')[0]} {last(lines)} names, where it stands", check)
+    note("narrowed", operation, [query], outside, check)
+    suite.add(f"{operation}: {query[:160]} is what {key_of(lines).split(' ')[0]} {last(lines)} names, where it stands", check)
 
 
 def never(operation, query, named, section):
@@ -150,6 +178,7 @@ def free(operation, *queries):
         with level(operation) as wire:
             for query in queries:
                 passes(wire, operation, query)
+    note("passes", operation, queries, [], check)
     suite.add(f"{operation}: {', '.join(queries)[:60]} pass", check)
 
 
@@ -199,6 +228,10 @@ def _():
         refused(wire, "ContainerAttachWebsocket", "GET /containers/web/attach/ws?stream=1", "the parameter stdin")
 
 
+# What is removed: the operation is that already. A condition on a rule tells how (conditions.py).
+free("ContainerDelete", "v=1&force=1", "")
+free("ImageDelete", "force=1&noprune=1", "")
+
 # Files
 
 row("PutContainerArchive", "path=/srv/app", "the parameter path", A + "write = /srv/app /srv/data/**", "path=/", "path=/srv", "path=/srv/app2", "path=/srv/app/../../etc", "path=/srv//app", "path=etc", "path=/srv/data", "path=/srv/data/../../etc", "path=/srv/data/x/..", "path=/srv/data//x")
@@ -226,7 +259,7 @@ def _():
 
 # Pull, import, load
 
-free("ImageCreate", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
+free("ImageCreate", "fromImage=ghcr.io/acme/x&registry=ghcr.io&tag=1", "fromImage=nginx", "fromImage=evil.example:5000/x/y&tag=1", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=deadbeef&platform=linux/amd64")
 narrows("ImageCreate", "fromImage=nginx&tag=1.27", "fromImage", P + "images = docker.io/library/nginx:1.*", "fromImage=nginx&tag=2", "fromImage=nginx", "fromImage=evil/nginx&tag=1.27", "fromImage=evil.example/library/nginx&tag=1.27",
         "fromImage=nginx:1.27&tag=2", "fromImage=nginx:2&tag=1.27", "fromImage=nginx&tag=sha256:" + "a" * 64, "fromImage=nginx:")
 narrows("ImageCreate", "fromImage=nginx&tag=latest", "fromImage", P + "images = docker.io/library/nginx:latest", "fromImage=nginx", "fromImage=nginx:")
@@ -235,6 +268,8 @@ narrows("ImageCreate", "fromImage=ghcr.io/acme/web:1", "fromImage", P + "images 
 row("ImageCreate", "fromSrc=http://169.254.169.254/latest&repo=x", "the parameter fromSrc", P + "sources = http://169.254.169.254/latest", "fromSrc=http://127.0.0.1/", "fromSrc=-", "fromSrc=169.254.169.254/latest")
 row("ImageCreate", "fromSrc=-&repo=acme/x&tag=1", "the parameter fromSrc", P + "sources = -", "fromSrc=http://127.0.0.1/")
 row("ImageCreate", "fromImage=x&changes=USER%20root", "the parameter changes[0]", P + "changes = USER root", "fromImage=x&changes=USER%20root&changes=ENTRYPOINT%20x")
+for operation, others, line in (("ImageCreate", "fromImage=x", P + "changes"), ("ImageCommit", "container=web", B + "changes")):
+    row(operation, others + "&changes=ENV%20A%3D1", "the parameter changes[0]", line + " = ENV *", *(others + f"&changes=ENV%20A%3D1{end}USER%20root" for end in ("%0A", "%0D%0A")))
 
 
 @suite.test("ImageCreate: an import is called what [pull] images and [build] tags name")
@@ -256,6 +291,7 @@ def _():
             passes(wire, "ImageLoad", "")
 
 
+row("ImageSearch", "term=a.example.com/x", "the parameter term", P + "search = *.example.com", "term=evil.example%23.example.com/x", "term=evil.example%3F.example.com/x")
 row("ImageSearch", "term=10.0.0.1:5000/x", "the parameter term", P + "search = 10.0.0.1:5000", "term=evil.example/x", "term=localhost/x")
 free("ImageSearch", "term=acme/nginx", "term=nginx")
 narrows("DistributionInspect", "GET /v1.41/distribution/ghcr.io/acme/web/json", "the name of DistributionInspect", P + "images = ghcr.io/acme/*", "GET /v1.41/distribution/10.0.0.1:5000/web/json", "GET /v1.41/distribution/web/json")
@@ -275,7 +311,10 @@ row("ImageCommit", "container=web&changes=ENTRYPOINT%20%5B%22x%22%5D", "the para
 # Build
 
 narrows("ImageBuild", "t=acme/web:1&t=acme/web", "t[", B + "tags = docker.io/acme/*", "t=acme/web&t=nginx", "t=library/nginx")
-row("ImageBuild", "remote=https://git.example/x.git", "the parameter remote", B + "remote = https://git.example/**", "remote=http://169.254.169.254/", "remote=git.example/x")
+row("ImageBuild", "remote=https://git.example/x.git", "the parameter remote", B + "remote = https://git.example/**", "remote=http://169.254.169.254/", "remote=git.example/x", "remote=https://git.example/../x")
+for operation, parameter, line in (("ImageBuild", "remote", B + "remote"), ("ImageCreate", "fromSrc", P + "sources")):
+    row(operation, f"{parameter}=https://a.example.com/acme/x.git%23main", f"the parameter {parameter}", line + " = https://*.example.com/acme/**",
+        *(f"{parameter}=https://evil.example{mark}.example.com/acme/x" for mark in ("%23", "%3F", "%5C", "%252f", "%20")), f"{parameter}=https://a.example.com/acme/%252e%252E/x")
 row("ImageBuild", "networkmode=host", "the parameter networkmode", B + "networks = host", "networkmode=container:db", "networkmode=mynet")
 free("ImageBuild", *("networkmode=" + mode for mode in ("default", "none", "bridge", "")))
 row("ImageBuild", "extrahosts=x:10.0.0.1", "the parameter extrahosts[0]", B + "extra-hosts = x:*", "extrahosts=x:10.0.0.1&extrahosts=db:10.0.0.1", "extrahosts=y:host-gateway")
@@ -292,6 +331,8 @@ row("ImageBuild", "version=2", "the parameter version", B + "buildkit = yes")
 row("ImageBuild", "session=abc", "the parameter session", B + "buildkit = yes")
 row("ImageBuild", "version=1&remote=client-session", "the parameter remote", B + "buildkit = yes", "version=2&remote=http://x/")
 narrows("ImageBuild", "buildargs=" + j({"VERSION": "1", "CI": None}), "buildargs", B + "args = VERSION CI", "buildargs=" + j({"HTTP_PROXY": "http://x"}))
+free("BuildPrune", "filters=" + j({"until": {"1h": True}}))
+free("BuildCancel", "id=x")
 row("BuildPrune", "all=1", "the parameter all", B + "prune-all = yes")
 
 
@@ -342,6 +383,7 @@ for parameter in ("rotateWorkerToken", "rotateManagerToken", "rotateManagerUnloc
 never("SwarmLeave", "force=1", "the parameter force", "swarm")
 never("PluginDisable", "force=1", "the parameter force", "plugins")
 never("PluginDelete", "force=1", "the parameter force", "plugins")
+row("PluginPull", "remote=vieux/sshfs&name=sshfs", "the parameter remote", "[plugins]\nremotes = docker.io/vieux/*", "remote=evil/sshfs&name=sshfs")
 never("PluginCreate", "name=x", "the parameter name", "plugins")
 for operation in ("PluginPull", "PluginUpgrade", "GetPluginPrivileges"):
     row(operation, "remote=vieux/sshfs", "the parameter remote", "[plugins]\nremotes = docker.io/vieux/*", "remote=evil/sshfs", "remote=10.0.0.1:5000/vieux/sshfs")

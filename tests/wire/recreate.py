@@ -557,6 +557,24 @@ def _():
         true(peak < 8192, f"{peak} kB at most")
 
 
+@suite.test("a body of 1 MiB that is compared with a container of as many values as an answer may have: the process stays within 8 MiB")
+def _():
+    def many(values):
+        return [f"A{n:05d}=xxxxxxxx" for n in range(values)]
+    for lends, count in (True, 3000), (False, 12000):
+        big = web(config={"Env": many(count)})
+        images = {name: {"Config": {**image["Config"], "Env": many(count)}} for name, image in IMAGES.items()}
+        with Level(big, images=images) as level:
+            level.gone()
+            for values in (20000, 30000, 32000):
+                made = body_of(web(), Env=many(values))
+                equal(level.create(made).status, 403, "status")
+            says = level.refused(body_of(web(), Image="other", Env=[]), "Image is to be" if lends else "no [workload] binds")
+            with open(f"/proc/{level.dsp.pid}/status", encoding="ascii") as status:
+                peak = int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+            true(peak < 8192, f"{peak} kB at most, with {count} values in an answer ({says})")
+
+
 @suite.test("1,000 containers made anew on one connection, and as many refusals: no growth in memory")
 def _():
     with Level(web()) as level:

@@ -115,6 +115,9 @@ func command(first string) rule {
 	return func(value reflect.Value) bool { return value.Len() > 0 && value.Index(0).String() != first }
 }
 
+// Memory and swap in one number, -1 without end; engines up to 26.1 take it beside HostConfig, too.
+func swap(value reflect.Value) bool { return value.Int() < 0 || value.Int() > 2*512<<20 }
+
 var grantedNetwork = unless("none", "default", "bridge", "front")
 
 var grantedCreate = together(createRules,
@@ -142,6 +145,7 @@ var grantedCreate = together(createRules,
 		"NetworkingConfig.EndpointsConfig{key}":        grantedNetwork,
 		"NetworkingConfig.EndpointsConfig{}.NetworkID": grantedNetwork,
 		"HostConfig.Memory":                            over(512 << 20),
+		"HostConfig.MemorySwap":                        swap,
 		"HostConfig.PidsLimit":                         func(value reflect.Value) bool { return value.Elem().Int() > 100 || value.Elem().Int() < 0 },
 	},
 )
@@ -189,6 +193,7 @@ var grantedOnly = map[string]rules{
 	"ContainerUpdate": together(dangers["ContainerUpdate"], rules{
 		"RestartPolicy.Name": unless("no", "on-failure", "unless-stopped"),
 		"Memory":             over(512 << 20),
+		"MemorySwap":         swap,
 		"PidsLimit":          func(value reflect.Value) bool { return value.Elem().Int() > 100 || value.Elem().Int() < 0 },
 	}),
 	"ContainerExec": together(execRules, rules{"User": unless("postgres"), "Env": each(startsWith("PG")), "Cmd": command("pg_dump")}),
