@@ -16,7 +16,8 @@ bool address_is_plain(struct str text)
     struct str host = str_slice(rest, 0, str_index(rest, '/'));
 
     for (size_t i = 0; i < host.n; i++)
-        if (host.p[i] <= ' ' || str_index(STR("#?\\%"), host.p[i]) < 4)
+        if (host.p[i] <= ' ' || (unsigned char)host.p[i] >= 0x7f ||
+            str_index(STR("#?\\%"), host.p[i]) < 4)
             return false;
     for (size_t i = host.n; i + 3 <= rest.n; i++)
         if (str_equal_nocase(str_slice(rest, i, i + 3), STR("%2e")))
