@@ -582,7 +582,10 @@ row("SystemAuth", "serveraddress", "https://ghcr.io", "[auth]\nservers = https:/
 def _():
     secret = "c2VjcmV0LXdvcmQ="
     for operation, made in (("SystemAuth", {"username": "u", "password": secret, "identitytoken": secret, "serveraddress": "192.0.2.1"}), ("SystemAuth", {"password": [secret]}), ("SecretCreate", {"Name": "s", "Data": secret, "Driver": {"Name": "x"}}),
-                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}})):
+                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}}),
+                            ("VolumeCreate", {"DriverOpts": {"o": "addr=192.0.2.1,username=u,PassWord=" + secret}}), (CREATE, {"HostConfig": {"LogConfig": {"Type": "json-file", "Config": {"splunk-token": secret}}}}),
+                            (CREATE, {"HostConfig": {"Mounts": [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Options": {"o": "password=" + secret}}}}]}}),
+                            (CREATE, {"HostConfig": {"Annotations": {"com.example.secret": secret}}})):
         with level(operation) as wire:
             ask(wire, operation, made)
             answer = wire.answer()
