@@ -142,7 +142,7 @@ static bool restrict_memory(struct judge *j, const struct workload *w)
     if (!within(w, w->memory, most))
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.MemoryBytes" : "Memory");
     /* As much swap as memory, which is what the engine takes when nothing is said. */
-    if (swap < 0 || swap / 2 > most)
+    if (swap < 0 || swap - most > most)
         return exceeds(j, w->service ? "TaskTemplate.Resources.SwapBytes" : "MemorySwap");
     return true;
 }

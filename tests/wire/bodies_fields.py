@@ -399,7 +399,8 @@ requires(CREATE, W + "require-dropped-capabilities = NET_RAW", {"HostConfig.CapD
 requires(CREATE, W + "require-labels = team=web owner", {"Labels": {"team": "web", "owner": "x"}}, {}, {"Labels": {"team": "db", "owner": "x"}}, {"Labels": {"team": "web"}})
 requires(CREATE, W + "forbid-labels = traefik.*", {"Labels": {"team": "web"}}, {"Labels": {"traefik.enable": "true"}})
 requires(CREATE, W + "restrict-to = memory=512M", {"HostConfig.Memory": 1 << 29}, {}, {"HostConfig.Memory": (1 << 29) + 1}, {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": -1},
-         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": 1 << 31})
+         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": (1 << 30) + 1})
+requires(CREATE, W + "restrict-to = memory=256M", {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": 1 << 29}, {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": (1 << 29) + 1})
 requires(CREATE, W + "restrict-to = cpus=1.5", {"HostConfig.NanoCpus": 1500000000}, {}, {"HostConfig.NanoCpus": 1500000001}, {"HostConfig.CpuQuota": 200000}, {"HostConfig.CpuQuota": -1},
          {"HostConfig.CpuQuota": 100000, "HostConfig.CpuPeriod": 50000})
 requires(CREATE, W + "restrict-to = pids=100", {"HostConfig.PidsLimit": 100}, {}, {"HostConfig.PidsLimit": 101}, {"HostConfig.PidsLimit": -1}, {"HostConfig.PidsLimit": 0}, {"HostConfig.PidsLimit": None})
