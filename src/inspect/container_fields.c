@@ -251,6 +251,10 @@ static const struct field exec_start_fields[] = {
     ABSENT("OutputStream", OBJECT, "no engine reads it"),
     ABSENT("ErrorStream", OBJECT, "no engine reads it"),
     PASSES("RawTerminal", BOOL, "no engine reads it"),
+    /* Docker.DotNet sends what it sent to ContainerExec. */
+    PASSES("AttachStdin", BOOL, "no engine reads it here"),
+    PASSES("AttachStdout", BOOL, "no engine reads it here"),
+    PASSES("AttachStderr", BOOL, "no engine reads it here"),
 };
 const struct type type_exec_start = {"ExecStartRequest", {PART(exec_start_fields)}, NULL};
 

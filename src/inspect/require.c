@@ -133,7 +133,7 @@ static bool restrict_memory(struct judge *j, const struct workload *w)
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.MemoryBytes" : "Memory");
     /* As much swap as memory, which is what the engine takes when nothing is said. Of a container the
      * number is of both together, of a service of swap alone (moby executor/container resources()). */
-    if (swap < 0 || (w->service ? swap : swap / 2) > most)
+    if (swap < 0 || swap - (w->service ? 0 : most) > most)
         return exceeds(j, w->service ? "TaskTemplate.Resources.SwapBytes" : "MemorySwap");
     return true;
 }

@@ -159,6 +159,18 @@ static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
     return good;
 }
 
+/* Whether a setting is, or has in it, what nobody else may read: o=username=u,password=p. */
+static bool is_secret(struct str text)
+{
+    struct str words = STR("pass token secret credential"), word;
+
+    while (str_word(&words, &word))
+        for (size_t i = 0; i + word.n <= text.n; i++)
+            if (str_equal_nocase(str_slice(text, i, i + word.n), word))
+                return true;
+    return false;
+}
+
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value)
 {
     char text[GRANT_WORD_MAX * 2];
@@ -171,7 +183,9 @@ bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, str
         return judge_object(j, OBJECT_MALFORMED, name, "is too long");
     if (str_index(name, '=') < name.n) /* the first '=' ends the name that a word has */
         return judge_not_named(j, key, name);
-    return judge_names(j, key, writer_view(&w));
+    if (judge_names(j, key, writer_view(&w)))
+        return true;
+    return is_secret(writer_view(&w)) ? judge_add_value(j, name) : false;
 }
 
 static bool names_map(struct judge *j, enum policy_key key, const json_t *map)

@@ -109,7 +109,7 @@ bool judge_requires(struct judge *j, enum policy_key key, const char *field, con
 /* judge_not_named() unless the policy's ${key} names ${text}. */
 bool judge_names(struct judge *j, enum policy_key key, struct str text);
 
-/* The same of "NAME=VALUE". */
+/* The same of "NAME=VALUE"; of one with a password in it the name alone is shown. */
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value);
 
 /* Shows ${value}, or another ${field}, in an objection already made. Return false. */

@@ -404,7 +404,8 @@ requires(CREATE, W + "require-dropped-capabilities = NET_RAW", {"HostConfig.CapD
 requires(CREATE, W + "require-labels = team=web owner", {"Labels": {"team": "web", "owner": "x"}}, {}, {"Labels": {"team": "db", "owner": "x"}}, {"Labels": {"team": "web"}})
 requires(CREATE, W + "forbid-labels = traefik.*", {"Labels": {"team": "web"}}, {"Labels": {"traefik.enable": "true"}})
 requires(CREATE, W + "restrict-to = memory=512M", {"HostConfig.Memory": 1 << 29}, {}, {"HostConfig.Memory": (1 << 29) + 1}, {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": -1},
-         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": 1 << 31})
+         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": (1 << 30) + 1})
+requires(CREATE, W + "restrict-to = memory=256M", {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": 1 << 29}, {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": (1 << 29) + 1})
 requires(CREATE, W + "restrict-to = cpus=1.5", {"HostConfig.NanoCpus": 1500000000}, {}, {"HostConfig.NanoCpus": 1500000001}, {"HostConfig.CpuQuota": 200000}, {"HostConfig.CpuQuota": -1},
          {"HostConfig.CpuQuota": 100000, "HostConfig.CpuPeriod": 50000})
 requires(CREATE, W + "restrict-to = pids=100", {"HostConfig.PidsLimit": 100}, {}, {"HostConfig.PidsLimit": 101}, {"HostConfig.PidsLimit": -1}, {"HostConfig.PidsLimit": 0}, {"HostConfig.PidsLimit": None})
@@ -599,7 +600,10 @@ row("SystemAuth", "serveraddress", "https://ghcr.io", "[auth]\nservers = https:/
 def _():
     secret = "c2VjcmV0LXdvcmQ="
     for operation, made in (("SystemAuth", {"username": "u", "password": secret, "identitytoken": secret, "serveraddress": "192.0.2.1"}), ("SystemAuth", {"password": [secret]}), ("SecretCreate", {"Name": "s", "Data": secret, "Driver": {"Name": "x"}}),
-                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}})):
+                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}}),
+                            ("VolumeCreate", {"DriverOpts": {"o": "addr=192.0.2.1,username=u,PassWord=" + secret}}), (CREATE, {"HostConfig": {"LogConfig": {"Type": "json-file", "Config": {"splunk-token": secret}}}}),
+                            (CREATE, {"HostConfig": {"Mounts": [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Options": {"o": "password=" + secret}}}}]}}),
+                            (CREATE, {"HostConfig": {"Annotations": {"com.example.secret": secret}}})):
         with level(operation) as wire:
             ask(wire, operation, made)
             answer = wire.answer()
