@@ -12,11 +12,14 @@
 CHECK_OF(check_binds);
 CHECK_OF(check_tmpfs);
 CHECK_OF(check_volume_driver);
+CHECK_OF(check_driver_options);
+CHECK_OF(check_propagation);
 CHECK_OF(check_container_path);
 CHECK_OF(check_tmpfs_options);
 CHECK_OF(check_subpath);
 bool check_mount(struct judge *j, const json_t *mount);
 bool check_driver(struct judge *j, const json_t *driver);
+bool check_volume(struct judge *j, const json_t *request);
 
 /* process.c: what runs, as whom, with what */
 CHECK_OF(check_image);
@@ -77,5 +80,6 @@ bool check_container(struct judge *j, const json_t *request);
 bool check_update(struct judge *j, const json_t *request);
 bool check_service(struct judge *j, const json_t *request);
 bool check_network(struct judge *j, const json_t *request);
+bool check_swarm(struct judge *j, const json_t *request);
 
 #endif

@@ -13,7 +13,7 @@ static const struct field healthcheck_fields[] = {
 const struct type type_healthcheck = {"HealthConfig", {PART(healthcheck_fields)}, NULL};
 
 static const struct field config_fields[] = {
-    PASSES("Hostname", STRING, "a name in the container"),
+    KEYED("Hostname", STRING, KEY_W_ALIASES, "since Engine 25 a name in its networks, as Aliases"),
     PASSES("Domainname", STRING, "the same"),
     CHECKED("User", STRING, KEY_W_USERS, check_user, "root is root in what is mounted, too"),
     PASSES("AttachStdin", BOOL, "the client's own streams"),
@@ -30,7 +30,7 @@ static const struct field config_fields[] = {
     CHECKED("Image", STRING, KEY_W_IMAGES, check_image, "whose code it is"),
     CHECKED("Volumes", SET, 0, check_container_path, "anonymous volumes"),
     CHECKED("WorkingDir", STRING, KEY_W_WORKING_DIRS, check_working_dir, "/proc/self/fd/N leads to the host with runc before 1.1.12 (CVE-2024-21626)"),
-    CHECKED("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container"),
+    UNLESS_NULL("Entrypoint", STRING_OR_LIST, KEY_W_ENTRYPOINTS, check_argv, "code in the container; [] takes the image's away"),
     PASSES("NetworkDisabled", BOOL, "takes away"),
     KEYED("MacAddress", STRING, KEY_W_MAC_ADDRESSES, "another machine's address"),
     ABSENT("OnBuild", STRINGS, "runs when an image made of it is built upon"),

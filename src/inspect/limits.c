@@ -41,6 +41,17 @@ bool check_service_mode(struct judge *j, const json_t *mode)
     return true;
 }
 
+/* One that says nothing changes the swarm as well: an update with an empty body unlocks its managers
+ * (daemon/cluster/convert/swarm.go MergeSwarmSpecToGRPC()). */
+bool check_swarm(struct judge *j, const json_t *request)
+{
+    (void)request;
+    judge_not_named(j, KEY_S_UNRESTRICTED, (struct str){0});
+    j->finding->where = FOUND_IN_OPERATION;
+    j->finding->operation = j->op->name;
+    return false;
+}
+
 bool check_log_driver(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str name = json_str(value);

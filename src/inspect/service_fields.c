@@ -75,7 +75,7 @@ static const struct field container_spec_fields[] = {
     CHECKED("Labels", MAP, KEY_W_FORBID_LABELS, check_labels, "other tools believe them"),
     CHECKED("Command", STRINGS, KEY_W_ENTRYPOINTS, check_argv, "the entrypoint"),
     CHECKED("Args", STRINGS, KEY_W_COMMANDS, check_argv, "the command"),
-    PASSES("Hostname", STRING, "a name in the container"),
+    KEYED("Hostname", STRING, KEY_W_ALIASES, "as a container's"),
     CHECKED("Env", STRINGS, KEY_W_ENV, check_env, "steers what the image runs"),
     CHECKED("Dir", STRING, KEY_W_WORKING_DIRS, check_working_dir, "CVE-2024-21626"),
     CHECKED("User", STRING, KEY_W_USERS, check_user, "root is root in what is mounted, too"),

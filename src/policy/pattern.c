@@ -75,16 +75,29 @@ static struct str cut_at_slash(struct str *rest)
     return piece;
 }
 
+static bool goes_up(struct str text)
+{
+    while (text.n > 0)
+        if (str_equal(cut_at_slash(&text), STR("..")))
+            return true;
+    return false;
+}
+
+/* A pattern of a path would else name what lies above it: "/srv/" and then two stars names "/srv/../etc". */
 bool pattern_matches_text(struct str pattern, struct str text)
 {
+    if (str_equal(pattern, STR("**")))
+        return text.n > 0;
     for (;;) {
         bool last = str_index(pattern, '/') == pattern.n;
         bool text_last = str_index(text, '/') == text.n;
         struct str glob = cut_at_slash(&pattern), piece;
         if (last && str_equal(glob, STR("**")))
-            return text.n > 0;
+            return text.n > 0 && !goes_up(text);
         piece = cut_at_slash(&text);
-        if (!glob_matches(glob, piece) || last != text_last)
+        if (str_equal(piece, STR("..")) ? !str_equal(glob, piece) : !glob_matches(glob, piece))
+            return false;
+        if (last != text_last)
             return false;
         if (last)
             return true;

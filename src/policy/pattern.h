@@ -14,7 +14,8 @@ const char *pattern_flaw(struct str pattern);
 /* Whether ${pattern} is what ${n} path segments say. */
 bool pattern_matches(const char *pattern, const struct str *segments, size_t n);
 
-/* Whether ${pattern} is what ${text} says, where `*` does not pass a '/' and a last `**` does. */
+/* Whether ${pattern} is what ${text} says, where `*` does not pass a '/' and a last `**` does. Neither
+ * stands for a segment "..", but for `**` alone, which is everything. */
 bool pattern_matches_text(struct str pattern, struct str text);
 
 #endif
