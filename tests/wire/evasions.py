@@ -266,6 +266,24 @@ def _():
             refused(wire, CREATE, mount(mode), "BindOptions.Propagation", "[workload] bind-options")
 
 
+@suite.test("services: a network that can be an id, as the host's has one, is none of '*', but where the host's is named; of other patterns it is")
+def _():
+    def on(target):
+        return service(TaskTemplate={"Networks": [{"Target": target}]})
+    ids = ("k3gd2sxp61y9v5zzp0v8r1wdq", "4f5c", "front", "4")
+    with level(SERVICE, W + "networks = *\n") as wire:
+        passes(wire, SERVICE, on("front-net"))
+        for target in ids:
+            refused(wire, SERVICE, on(target), "Networks[0]", "(no [workload] host-namespaces)")
+    with level(SERVICE, W + "networks = * front k3*\n") as wire:
+        for target in ("front", "k3gd2sxp61y9v5zzp0v8r1wdq"):
+            passes(wire, SERVICE, on(target))
+        refused(wire, SERVICE, on("4f5c"), "Networks[0]", "(no [workload] host-namespaces)")
+    with level(SERVICE, W + "networks = *\nhost-namespaces = network\n") as wire:
+        for target in (*ids, "host"):
+            passes(wire, SERVICE, on(target))
+
+
 # Queries
 
 CHANGES = ((("ImageCommit", "POST", "/v1.41/commit"), "?container=web", "[build]\n"), (("ImageCreate", "POST", "/v1.41/images/create"), "?fromSrc=-", "[pull]\nsources = -\n"))
