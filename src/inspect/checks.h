@@ -48,6 +48,7 @@ CHECK_OF(check_readonly_paths);
 CHECK_OF(check_seccomp);
 CHECK_OF(check_apparmor);
 CHECK_OF(check_selinux);
+CHECK_OF(check_sysctls);
 CHECK_OF(check_runtime);
 CHECK_OF(check_isolation);
 CHECK_OF(check_task_runtime);

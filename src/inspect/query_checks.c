@@ -1,6 +1,7 @@
 /* query_checks.c: rules of parameters for which naming their value is not enough (queries.h). */
 #include <string.h>
 
+#include "http/grammar.h"
 #include "inspect/checks.h"
 #include "inspect/image.h"
 #include "inspect/json.h"
@@ -155,9 +156,14 @@ bool check_distribution(struct judge *j, const json_t *query)
                names_repository(j, KEY_PULL_IMAGES, query_path_name(j), (struct str){0}, ONE));
 }
 
+/* The registry becomes the host of an address: "evil.net?.acme.com" would be another. */
 bool check_search(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str registry = image_registry(json_str(value));
+
+    for (size_t i = 0; i < registry.n; i++)
+        if (!http_is_pchar(registry.p[i]) || str_index(STR("@%"), registry.p[i]) < 2)
+            return judge_object(j, OBJECT_MALFORMED, registry, "is no registry");
 
     return str_equal(registry, STR("docker.io")) || judge_names(j, field->key, registry);
 }

@@ -310,7 +310,10 @@ bool check_container(struct judge *j, const json_t *request)
 {
     struct workload w = of_container(request);
 
-    return narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
+    /* Without an image a container is made of nothing, and runs what its volumes hold. */
+    return narrow_absent(j, "Image", json_object_get(request, "Image"), KEY_W_IMAGES,
+                         STR("scratch")) &&
+           narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
            narrow_absent(j, "HostConfig.NetworkMode",
                          at(request, "HostConfig", "NetworkMode", NULL), KEY_W_NETWORKS,
                          STR("bridge")) &&

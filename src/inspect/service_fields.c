@@ -94,7 +94,7 @@ static const struct field container_spec_fields[] = {
     WITHIN("Secrets", OBJECTS, &type_secret_reference, "secrets of the swarm"),
     WITHIN("Configs", OBJECTS, &type_config_reference, "configs of the swarm"),
     CHECKED("Isolation", STRING, 0, check_isolation, "Windows only"),
-    KEYED("Sysctls", MAP, KEY_W_SYSCTLS, "the kernel's settings"),
+    CHECKED("Sysctls", MAP, KEY_W_SYSCTLS, check_sysctls, "the kernel's settings"),
     CHECKED("CapabilityAdd", STRINGS, KEY_W_CAPABILITIES, check_capabilities, "SYS_ADMIN and others are root on the node"),
     PASSES("CapabilityDrop", STRINGS, "takes away"),
     BOTH("Ulimits", OBJECTS, &type_ulimit, KEY_W_ULIMITS, check_ulimits, "rtprio and nice against the node"),

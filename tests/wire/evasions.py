@@ -168,6 +168,18 @@ def _():
         passes(wire, CREATE, {"Image": "a", "Entrypoint": []})
 
 
+@suite.test("images: a container of no image, which the engine makes of nothing, is of none that is named")
+def _():
+    made = {"Cmd": ["/x/sh"], "HostConfig": {"Binds": ["shared:/x"]}}
+    with level(CREATE, W + "images = ghcr.io/acme/**\n") as wire:
+        passes(wire, CREATE, made | {"Image": "ghcr.io/acme/web"})
+        for image in ({}, {"Image": ""}, {"Image": None}):
+            refused(wire, CREATE, made | image, "Image 'scratch'", "(not in [workload] images)")
+    for lines in ("", W + "images = **\n"):
+        with level(CREATE, lines) as wire:
+            passes(wire, CREATE, made)
+
+
 @suite.test("[swarm]: what changes the swarm is refused, even if it says nothing")
 def _():
     for operation in (("SwarmUpdate", "POST", "/v1.41/swarm/update?version=1"), ("NodeUpdate", "POST", "/v1.41/nodes/n/update?version=1"), ("SwarmInit", "POST", "/v1.41/swarm/init"), ("SwarmJoin", "POST", "/v1.41/swarm/join")):
@@ -264,6 +276,23 @@ def _():
             passes(wire, CREATE, mount(mode))
         for mode in ("shared", "rshared", "slave", "rslave", "Private"):
             refused(wire, CREATE, mount(mode), "BindOptions.Propagation", "[workload] bind-options")
+
+
+@suite.test("sysctls: a value holds no second setting, which engines would take out of it for eth0")
+def _():
+    for operation, made in ((CREATE, lambda v: container(Sysctls=v)), (SERVICE, lambda v: service(ContainerSpec={"Sysctls": v}))):
+        with level(operation, W + "sysctls = net.ipv4.conf.eth0.log_martians net.ipv4.ip_local_reserved_ports\n") as wire:
+            passes(wire, operation, made({"net.ipv4.conf.eth0.log_martians": "1", "net.ipv4.ip_local_reserved_ports": "8080,9148"}))
+            refused(wire, operation, made({"net.ipv4.conf.eth0.log_martians": "1,net.ipv4.conf.IFNAME.forwarding=1"}), "Sysctls", "another setting")
+
+
+@suite.test("[pull] search: a registry has no '?', '#' or '@' in it, behind which the engine's address would end")
+def _():
+    operation = ("ImageSearch", "GET", "/v1.41/images/search")
+    with level(operation, "[pull]\nsearch = *.acme.com\n") as wire:
+        passes(wire, operation, query="?term=hub.acme.com/nginx")
+        for bad in ("evil.net?.acme.com/nginx", "evil.net#.acme.com/nginx", "evil.net\\.acme.com/x", "evil.net%3f.acme.com/x", "a@evil.net/x", "evil.net .acme.com/x"):
+            refused(wire, operation, None, "the parameter term", query="?term=" + quoted(bad))
 
 
 @suite.test("services: a network that can be an id, as the host's has one, is none of '*', but where the host's is named; of other patterns it is")
