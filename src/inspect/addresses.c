@@ -87,6 +87,14 @@ static size_t count(struct str text, char c)
     return n;
 }
 
+bool address_is_plain(struct str text)
+{
+    size_t from;
+    struct str authority = authority_of(text, &from);
+
+    return is_host(authority) && count(authority, '@') == 0;
+}
+
 bool check_source(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str text = json_str(value);

@@ -56,6 +56,7 @@ CHECK_OF(check_task_runtime);
 /* networks.c */
 CHECK_OF(check_network_mode);
 CHECK_OF(check_endpoints);
+CHECK_OF(check_endpoint_options);
 CHECK_OF(check_service_networks);
 CHECK_OF(check_port_bindings);
 CHECK_OF(check_publish_all);
@@ -66,6 +67,9 @@ CHECK_OF(check_ipam_driver);
 CHECK_OF(check_scope);
 CHECK_OF(check_attachable);
 bool check_connect(struct judge *j, const json_t *request);
+
+/* addresses.c: whether the host of that address ends where a pattern's `*` does */
+bool address_is_plain(struct str text);
 
 /* limits.c: resources, and what a policy requires */
 CHECK_OF(check_switch);

@@ -59,6 +59,17 @@ bool check_log_driver(struct judge *j, const struct field *field, const json_t *
     return is_one_of(name, "json-file local") || judge_names(j, field->key, name);
 }
 
+static bool ends_in(struct str text, struct str end)
+{
+    return text.n >= end.n && str_equal(str_slice(text, text.n - end.n, text.n), end);
+}
+
+static bool is_address(struct str name)
+{
+    return ends_in(name, STR("-address")) || ends_in(name, STR("-url")) ||
+           ends_in(name, STR("-endpoint"));
+}
+
 bool check_log_options(struct judge *j, const struct field *field, const json_t *value)
 {
     const char *name;
@@ -66,6 +77,9 @@ bool check_log_options(struct judge *j, const struct field *field, const json_t 
 
     json_object_foreach((json_t *)value, name, text)
     {
+        if (is_address(str_of(name)) && !address_is_plain(json_str(text)))
+            return judge_object(j, OBJECT_MALFORMED, str_of(name),
+                                "has a host that could be read in two ways");
         if (!is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag") &&
             !judge_names_pair(j, field->key, str_of(name), json_str(text)))
             return false;

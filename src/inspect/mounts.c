@@ -211,6 +211,8 @@ static bool option_named(struct judge *j, enum policy_key key, struct str name, 
 
     if (!no_template(j, value))
         return false;
+    if (str_equal(name, STR("o"))) /* flags of mount(2), which are many in one */
+        return judge_names_parts(j, key, name, value);
     if (!str_equal(name, STR("device")) || !str_starts(path, STR("/")))
         return judge_names_pair(j, key, name, value);
     if (!grant_path_is_canonical(str_starts(path, STR("//")) ? str_slice(path, 1, path.n) : path))

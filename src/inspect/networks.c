@@ -170,6 +170,22 @@ bool check_service_ports(struct judge *j, const struct field *field, const json_
     return true;
 }
 
+/* Settings of the interface, "net.ipv4.conf.IFNAME.forwarding=1", are many in one. */
+bool check_endpoint_options(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, name, text)
+    {
+        bool many = strcmp(name, "com.docker.network.endpoint.sysctls") == 0;
+        if (!(many ? judge_names_parts : judge_names_pair)(j, field->key, str_of(name),
+                                                           json_str(text)))
+            return false;
+    }
+    return true;
+}
+
 static bool address_named(struct judge *j, enum policy_key key, struct str text)
 {
     return text.n == 0 || judge_names(j, key, text);

@@ -170,6 +170,36 @@ bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, str
     return judge_names(j, key, writer_view(&w));
 }
 
+static size_t commas(struct str text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == ',';
+    return n;
+}
+
+/* With as many as the pattern has itself, none is left for its stars. */
+bool judge_names_parts(struct judge *j, enum policy_key key, struct str name, struct str value)
+{
+    const struct grant *grant = policy_grant(j->policy, key);
+    char text[GRANT_WORD_MAX * 2];
+    struct writer w = writer_over(text, sizeof(text));
+
+    writer_str(&w, name);
+    writer_char(&w, '=');
+    writer_str(&w, value);
+    for (size_t i = 0; i < grant->n && !w.overflow; i++) {
+        struct str word = str_of(grant->words[i].text);
+        size_t equals = str_index(word, '=');
+        bool any = equals == word.n || str_is_one_of(str_slice(word, equals + 1, word.n), "* **");
+        if ((any || commas(word) == commas(value)) &&
+            grant_word_names(GRANT_PAIRS, word, writer_view(&w)))
+            return true;
+    }
+    return judge_not_named(j, key, writer_view(&w));
+}
+
 static bool names_map(struct judge *j, enum policy_key key, const json_t *map)
 {
     const char *name;

@@ -161,7 +161,7 @@ static const struct type type_placement = {"Placement", {PART(placement_fields)}
 static const struct field attachment_fields[] = {
     PASSES("Target", STRING, "judged as a whole"),
     KEYED("Aliases", STRINGS, KEY_W_ALIASES, "takes over the name of another in the network"),
-    KEYED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, "settings of the interface"),
+    CHECKED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, check_endpoint_options, "settings of the interface"),
 };
 static const struct type type_attachment = {"NetworkAttachmentConfig", {PART(attachment_fields)}, NULL};
 

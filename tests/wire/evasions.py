@@ -286,6 +286,36 @@ def _():
             refused(wire, operation, made({"net.ipv4.conf.eth0.log_martians": "1,net.ipv4.conf.IFNAME.forwarding=1"}), "Sysctls", "another setting")
 
 
+@suite.test("o=PATTERN of a volume and the settings of an interface: '*' is no ',', behind which there would be more")
+def _():
+    with level(VOLUME, "[volumes]\noptions = type=nfs device=:/export o=addr=10.0.0.*,rw\n") as wire:
+        def made(flags):
+            return {"Name": "x", "DriverOpts": {"type": "nfs", "device": ":/export", "o": flags}}
+        passes(wire, VOLUME, made("addr=10.0.0.7,rw"))
+        for bad in ("addr=10.0.0.7,bind,rw", "addr=10.0.0.7,addr=192.0.2.1,rw", "addr=10.0.0.7"):
+            refused(wire, VOLUME, made(bad), "DriverOpts 'o=", "[volumes] options)")
+    with level(VOLUME, "[volumes]\noptions = type device o=*\n") as wire:
+        passes(wire, VOLUME, {"Name": "x", "DriverOpts": {"type": "nfs", "device": ":/export", "o": "addr=10.0.0.7,rw"}})
+    name = "com.docker.network.endpoint.sysctls"
+    with level(CREATE, W + f"endpoint-options = {name}=net.ipv4.conf.IFNAME.log_martians=*\n") as wire:
+        def endpoint(text):
+            return {"Image": "a", "NetworkingConfig": {"EndpointsConfig": {"front": {"DriverOpts": {name: text}}}}}
+        passes(wire, CREATE, endpoint("net.ipv4.conf.IFNAME.log_martians=1"))
+        refused(wire, CREATE, endpoint("net.ipv4.conf.IFNAME.log_martians=1,net.ipv4.conf.IFNAME.forwarding=1"), "DriverOpts", "endpoint-options)")
+
+
+@suite.test("log-options: the host of an address is what its pattern says: '@', '?' and '#' end none")
+def _():
+    with level(CREATE, W + "log-drivers = syslog fluentd\nlog-options = syslog-address=udp://10.0.0.*:514 fluentd-address=10.0.0.*:24224 syslog-address=unixgram:///run/log/**\n") as wire:
+        def made(name, address):
+            return container(LogConfig={"Type": name, "Config": {f"{name}-address": address}})
+        for name, address in (("syslog", "udp://10.0.0.7:514"), ("fluentd", "10.0.0.7:24224"), ("syslog", "unixgram:///run/log/a")):
+            passes(wire, CREATE, made(name, address))
+        for name, address in (("syslog", "udp://10.0.0.1@evil.net:514"), ("syslog", "udp://10.0.0.evil.net?:514"), ("syslog", "udp://10.0.0.evil.net#:514"), ("fluentd", "10.0.0.1@evil.net:24224"),
+                              ("syslog", "unixgram:///run/log/../docker.sock")):
+            refused(wire, CREATE, made(name, address), "LogConfig.Config")
+
+
 @suite.test("[pull] search: a registry has no '?', '#' or '@' in it, behind which the engine's address would end")
 def _():
     operation = ("ImageSearch", "GET", "/v1.41/images/search")
