@@ -318,7 +318,8 @@ bool check_sysctls(struct judge *j, const struct field *field, const json_t *val
 
     json_object_foreach((json_t *)value, name, text)
     {
-        if (str_index(json_str(text), '=') < json_string_length(text))
+        if (strstr(name, ".eth") != NULL &&
+            str_index(json_str(text), '=') < json_string_length(text))
             return judge_object(j, OBJECT_MALFORMED, str_of(name),
                                 "has a value with another setting in it");
         if (!judge_names_pair(j, field->key, str_of(name), json_str(text)))
