@@ -87,7 +87,7 @@ def register(suite, host):
         host.engine("swarm", "init", "--advertise-addr", "127.0.0.1", "--autolock")
         try:
             source = '/srv/data/{{"\\x2e\\x2e"}}/{{index .Service.Labels "to"}}'
-            task = {"ContainerSpec": {"Image": "bb", "Command": ["sleep", "1000"], "Mounts": [{"Type": "bind", "Source": source, "Target": "/x"}]}}
+            task = {"ContainerSpec": {"Image": "bb:latest", "Command": ["sleep", "1000"], "Mounts": [{"Type": "bind", "Source": source, "Target": "/x"}]}}
             both("/v1.41/services/create", {"Name": "leads", "Labels": {"to": "secret"}, "TaskTemplate": task}, "is a template")
             for _ in range(60):
                 task = host.engine("ps", "-q", "--filter", "label=com.docker.swarm.service.name=leads").strip()
