@@ -109,6 +109,11 @@ static bool judge_text(struct judge *j, const struct body *body, struct str text
 
     if (value == NULL)
         return judge_object(j, OBJECT_NOT_JSON, (struct str){0}, flaw);
+    if (json_is_null(value) &&
+        body->form == FORM_OBJECT) { /* what it stands for, as one without fields */
+        json_decref(value);
+        value = json_object();
+    }
     j->root = value;
     if (before != NULL) {
         same_join(before, parent, value);

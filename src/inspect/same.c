@@ -224,8 +224,10 @@ static bool is_of_image(const json_t *before, const json_t *was)
 }
 
 static bool same_setting(const json_t *value, const json_t *before, const json_t *was,
-                         const json_t *will)
+                         const json_t *will, bool is_entrypoint)
 {
+    if (json_is_array(value) && json_array_size(value) == 0 && is_entrypoint)
+        return is_none(before); /* it takes the image's away (daemon/commit.go merge()) */
     if (is_none(value))
         return is_none(before) || is_of_image(before, was);
     return json_equal(value, before) || (is_of_image(before, was) && json_equal(value, will));
@@ -237,14 +239,16 @@ static bool same_code(struct judge *j, const json_t *request, const struct prede
     static const char *const names[] = {"Entrypoint", "Cmd", "User", "WorkingDir", "Shell"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!same_setting(
-                json_object_get(request, names[i]), json_object_get(before->body, names[i]),
-                json_object_get(before->was, names[i]), json_object_get(before->will, names[i])))
+        if (!same_setting(json_object_get(request, names[i]),
+                          json_object_get(before->body, names[i]),
+                          json_object_get(before->was, names[i]),
+                          json_object_get(before->will, names[i]), i == 0))
             return differs(j, names[i]);
     return same_setting(json_object_get(json_object_get(request, "Healthcheck"), "Test"),
                         json_object_get(json_object_get(before->body, "Healthcheck"), "Test"),
                         json_object_get(json_object_get(before->was, "Healthcheck"), "Test"),
-                        json_object_get(json_object_get(before->will, "Healthcheck"), "Test")) ||
+                        json_object_get(json_object_get(before->will, "Healthcheck"), "Test"),
+                        false) ||
            differs(j, "Healthcheck.Test");
 }
 

@@ -171,6 +171,13 @@ static bool is_secret(struct str text)
     return false;
 }
 
+/* A secret is shown by its name alone. */
+static bool setting_not_named(struct judge *j, enum policy_key key, struct str name,
+                              struct str text)
+{
+    return judge_not_named(j, key, is_secret(text) ? name : text);
+}
+
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value)
 {
     char text[GRANT_WORD_MAX * 2];
@@ -183,9 +190,38 @@ bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, str
         return judge_object(j, OBJECT_MALFORMED, name, "is too long");
     if (str_index(name, '=') < name.n) /* the first '=' ends the name that a word has */
         return judge_not_named(j, key, name);
-    if (judge_names(j, key, writer_view(&w)))
-        return true;
-    return is_secret(writer_view(&w)) ? judge_add_value(j, name) : false;
+    return policy_names(j->policy, key, writer_view(&w)) ||
+           setting_not_named(j, key, name, writer_view(&w));
+}
+
+static size_t commas(struct str text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == ',';
+    return n;
+}
+
+/* With as many as the pattern has itself, none is left for its stars. */
+bool judge_names_parts(struct judge *j, enum policy_key key, struct str name, struct str value)
+{
+    const struct grant *grant = policy_grant(j->policy, key);
+    char text[GRANT_WORD_MAX * 2];
+    struct writer w = writer_over(text, sizeof(text));
+
+    writer_str(&w, name);
+    writer_char(&w, '=');
+    writer_str(&w, value);
+    for (size_t i = 0; i < grant->n && !w.overflow; i++) {
+        struct str word = str_of(grant->words[i].text);
+        size_t equals = str_index(word, '=');
+        bool any = equals == word.n || str_is_one_of(str_slice(word, equals + 1, word.n), "* **");
+        if ((any || commas(word) == commas(value)) &&
+            grant_word_names(GRANT_PAIRS, word, writer_view(&w)))
+            return true;
+    }
+    return setting_not_named(j, key, name, writer_view(&w));
 }
 
 static bool names_map(struct judge *j, enum policy_key key, const json_t *map)

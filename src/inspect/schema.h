@@ -112,6 +112,9 @@ bool judge_names(struct judge *j, enum policy_key key, struct str text);
 /* The same of "NAME=VALUE"; of one with a password in it the name alone is shown. */
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value);
 
+/* The same where ${value} is a list, of which no `*` in a pattern stands for a ','. */
+bool judge_names_parts(struct judge *j, enum policy_key key, struct str name, struct str value);
+
 /* Shows ${value}, or another ${field}, in an objection already made. Return false. */
 bool judge_add_value(struct judge *j, struct str value);
 bool judge_set_field(struct judge *j, const char *field);

@@ -95,7 +95,8 @@ static struct refusal check_body(const struct session *s, const struct turn *tur
         return (struct refusal){0};
     if (op->stream != STREAM_PLAIN && body->kind == BODY_CHUNKED)
         return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
-    if (op->stream != STREAM_PLAIN && body->kind != BODY_NONE && op->content == CONTENT_NONE)
+    if (op->stream != STREAM_PLAIN && body->kind != BODY_NONE && op->content == CONTENT_NONE &&
+        !held_leaves_out_body(op, &turn->request))
         return (struct refusal){400, "a request that switches protocols has no body here"};
     if (op->content == CONTENT_JSON && body->length > s->policy->limits.body_max)
         return (struct refusal){413, "request body too large"};
@@ -279,6 +280,21 @@ static struct refusal hold(struct session *s, struct turn *turn, size_t head_len
     return no;
 }
 
+/* Forwards a request as one without the body that it has. */
+static void forward_bare(struct session *s, struct turn *turn, size_t head_length)
+{
+    struct held held = {0};
+    struct refusal no = hold(s, turn, head_length, INSPECT_IF_ANY, &held);
+
+    held.body_n = 0;
+    turn->request.body.kind = BODY_NONE;
+    if (no.status != 0)
+        turn_refuse(s, turn, no, VERDICT_REFUSED);
+    else
+        forward(s, turn, 0, &held);
+    held_free(&held);
+}
+
 /* Judges a request that is read whole. ${no} is why it cannot be judged. */
 static bool look_into(struct session *s, struct turn *turn, const struct held *held,
                       struct finding *finding, struct refusal *no)
@@ -339,6 +355,8 @@ static void judge_contents(struct session *s, struct turn *turn, size_t head_len
         status = objection_raise(s->policy, &finding, &turn->record, message);
     if (status != 0)
         decline(s, turn, status, message, head_length);
+    else if (held_leaves_out_body(turn->op, &turn->request))
+        forward_bare(s, turn, head_length);
     else if (need == INSPECT_NOT)
         forward(s, turn, head_length, NULL);
     else

@@ -39,6 +39,7 @@ OPERATIONS = {
     "ConfigCreate": ("POST", "/v1.41/configs/create", {"Name": "c", "Data": "cGFzcw=="}),
     "SystemAuth": ("POST", "/v1.41/auth", {"username": "u", "password": "p"}),
 }
+CHANGE_THE_SWARM = ("SwarmInit", "SwarmJoin", "SwarmUpdate", "NodeUpdate")    # whatever they say
 
 
 def body(operation, field, value):
@@ -135,7 +136,10 @@ def row(operation, field, value, lines, *outside, named=None, instead=None):
 
     def check():
         with level(operation) as wire:
-            passes(wire, operation, OPERATIONS[operation][2])
+            if operation in CHANGE_THE_SWARM:
+                refused(wire, operation, OPERATIONS[operation][2], f"{operation} is not allowed by policy ci (no [swarm] unrestricted)")
+            else:
+                passes(wire, operation, OPERATIONS[operation][2])
             refused(wire, operation, body(operation, field, value), named or field, f"not allowed by policy ci (no {key_of(lines)})")
         with level(operation, lines + "\n") as wire:
             passes(wire, operation, body(operation, field, value))
@@ -499,7 +503,6 @@ for operation in (SERVICE, SERVICE_UPDATE):
     requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": 1 << 29}, {},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": (1 << 29) + 1},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": -1})
-    requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
     requires(operation, W + "require-non-root = yes", {SPEC + ".User": "1000"}, {}, {SPEC + ".User": "00"})
     row(operation, "TaskTemplate.Resources", {"Reservations": {"GenericResources": [{"DiscreteResourceSpec": {"Kind": "gpu", "Value": 1}}]}}, W + "device-requests = gpu",

@@ -170,7 +170,7 @@ def narrows(operation, query, named, lines, *outside):
 
 
 def never(operation, query, named, section):
-    row(operation, query, named, f"[{section}]\nunrestricted = yes")
+    row(operation, query, named, f"[{section}]\nunrestricted = yes", plain=operation != "SwarmUpdate")
 
 
 def free(operation, *queries):

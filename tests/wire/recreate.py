@@ -373,7 +373,7 @@ def _():
 
 
 CODE = {
-    "another command": ("Cmd", {"Cmd": ["sh", "-c", "x"]}), "another entrypoint": ("Entrypoint", {"Entrypoint": ["/bin/sh"]}), "root": ("User", {"User": "0"}), "another working directory": ("WorkingDir", {"WorkingDir": "/data"}),
+    "another command": ("Cmd", {"Cmd": ["sh", "-c", "x"]}), "another entrypoint": ("Entrypoint", {"Entrypoint": ["/bin/sh"]}), "an entrypoint of [], which takes the image's away": ("Entrypoint", {"Entrypoint": []}), "root": ("User", {"User": "0"}), "another working directory": ("WorkingDir", {"WorkingDir": "/data"}),
     "a shell for its health check": ("Shell", {"Shell": ["/bin/sh", "-c", "x"]}),
     "a health check": ("Healthcheck.Test", {"Healthcheck": {"Test": ["CMD-SHELL", "x"]}}), "another repository": ("Image", {"Image": "alpine:3"}), "a repository that begins alike": ("Image", {"Image": "nginx-x:1.27"}),
     "another registry": ("Image", {"Image": "evil.example/library/nginx:1.27"}), "an image by its id": ("Image", {"Image": "sha256:" + "1" * 64}), "an image by the beginning of its id": ("Image", {"Image": "abcdef"}),
