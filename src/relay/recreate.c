@@ -159,6 +159,13 @@ static bool prepare(struct anew *anew)
     return !changed || anew->text != NULL;
 }
 
+static bool has_repository_of(const json_t *request, const json_t *container)
+{
+    return image_same_repository(
+        json_str(json_object_get(request, "Image")),
+        json_str(json_object_get(json_object_get(container, "Body"), "Image")));
+}
+
 /* Whether the request is the ${container}. */
 static bool is_it(struct anew *anew, struct str body, const json_t *container,
                   struct finding *finding)
@@ -168,8 +175,7 @@ static bool is_it(struct anew *anew, struct str body, const json_t *container,
     bool changed = false;
 
     /* The image's name goes into a question: it is to be one. */
-    if (!image_same_repository(json_str(json_object_get(anew->request, "Image")),
-                               json_str(json_object_get(had, "Image")))) {
+    if (!has_repository_of(anew->request, container)) {
         const struct predecessor before = {.body = had};
         return inspect_again(anew->op, anew->target, body, anew->s->policy, &before, finding);
     }
@@ -238,8 +244,11 @@ static bool find(struct anew *anew, struct str body, bool refused, struct making
         good = false;
         for (size_t i = 0; !good && i < recall->n; i++) {
             json_t *container = recall_number(recall, i, wire_now_ms());
-            any = any || container != NULL;
-            good = try(anew, body, container, making, finding);
+            bool likely = has_repository_of(anew->request, container);
+            any = any || likely;
+            good = try(anew, body, likely ? container : NULL, making, finding);
+            if (!likely)
+                json_decref(container);
         }
     }
     if (!any)

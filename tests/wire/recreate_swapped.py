@@ -69,7 +69,7 @@ def _():
         level.refused(of(other, Binds=["/etc/ssl:/ssl:ro", "data:/data"]), "HostConfig.", name="")
         level.refused(of(web(), PidMode="host"), "HostConfig.", name="")
         level.refused(body_of(web(), Cmd=["sh"]), "", name="")
-        level.refused(body_of(web(), Image="alpine"), "Image", name="")
+        level.refused(body_of(web(), Image="alpine"), "no [workload] binds", "recreate: no container", name="")
         level.passes(body_of(other), name="")
         level.passes(body_of(web()), name="")
         level.refused(body_of(web()), "no [workload] binds", name="")
