@@ -4,6 +4,7 @@
 
 /* A settling under way. */
 struct settling {
+    const struct policy *policy;
     refs_resolve *resolve;
     void *context;
     size_t n;
@@ -56,6 +57,8 @@ static bool settle_mounts(struct settling *settling, json_t *value)
     char room[REF_ID_MAX + 32];
     struct writer w = writer_over(room, sizeof(room));
 
+    if (policy_names(settling->policy, KEY_W_VOLUMES_FROM, text))
+        return true;
     if (!write_id(settling, str_slice(text, 0, colon), &w))
         return false;
     writer_str(&w, str_slice(text, colon, text.n));
@@ -94,10 +97,11 @@ static bool settle_list(struct settling *settling, const json_t *list,
     return true;
 }
 
-bool refs_settle(json_t *host, refs_resolve *resolve, void *context, bool *changed)
+bool refs_settle(json_t *host, const struct policy *policy, refs_resolve *resolve, void *context,
+                 bool *changed)
 {
     static const char *const modes[] = {"NetworkMode", "IpcMode", "PidMode", "Cgroup"};
-    struct settling settling = {.resolve = resolve, .context = context};
+    struct settling settling = {policy, resolve, context, 0, false};
     bool good = true;
 
     for (size_t i = 0; good && i < sizeof(modes) / sizeof(*modes); i++)

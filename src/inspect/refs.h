@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/writer.h"
+#include "policy/policy.h"
 
 enum {
     REFS_MAX = 32,  /* references of one HostConfig */
@@ -19,8 +20,10 @@ enum {
 typedef bool refs_resolve(void *context, struct str name, struct writer *id);
 
 /* Puts ids in the place of names in ${host}: "container:/vpn" becomes "container:ID", "db:ro" becomes
- * "ID:ro", "/db:/web/store" becomes "ID:store". ${changed} is set when anything is another than it was.
- * Returns false, and leaves the rest, when one cannot be told. */
-bool refs_settle(json_t *host, refs_resolve *resolve, void *context, bool *changed);
+ * "ID:ro", "/db:/web/store" becomes "ID:store". What ${policy} names in volumes-from stays: engines keep
+ * the name of such a container, and with it whichever has that name. ${changed} is set when anything is
+ * another than it was. Returns false, and leaves the rest, when one cannot be told. */
+bool refs_settle(json_t *host, const struct policy *policy, refs_resolve *resolve, void *context,
+                 bool *changed);
 
 #endif

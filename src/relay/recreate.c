@@ -72,7 +72,8 @@ static json_t *ask_container(struct session *s, const struct target *target, str
     bool changed = false;
     json_t *inspection = question_ask(s, target, "containers", name, &status);
 
-    (void)refs_settle(json_object_get(inspection, "HostConfig"), ask_id, &anew, &changed);
+    (void)refs_settle(json_object_get(inspection, "HostConfig"), s->policy, ask_id, &anew,
+                      &changed);
     json_t *container = same_keep(inspection);
     json_decref(inspection);
     return container;
@@ -147,7 +148,8 @@ static bool prepare(struct anew *anew)
         return anew->named != NULL;
     anew->ready = true;
     anew->named = json_array();
-    if (!refs_settle(json_object_get(anew->request, "HostConfig"), ask_id, anew, &changed)) {
+    if (!refs_settle(json_object_get(anew->request, "HostConfig"), anew->s->policy, ask_id, anew,
+                     &changed)) {
         json_decref(anew->named);
         anew->named = NULL;
         return false;
@@ -187,7 +189,8 @@ static bool is_it(struct anew *anew, struct str body, const json_t *container,
         .was = json_object_get(was, "Config"),
         .will = json_object_get(anew->will, "Config"),
     };
-    (void)refs_settle(json_object_get(had, "HostConfig"), now_called, anew, &changed);
+    (void)refs_settle(json_object_get(had, "HostConfig"), anew->s->policy, now_called, anew,
+                      &changed);
     bool good =
         inspect_again(anew->op, anew->target, anew->text == NULL ? body : str_of(anew->text),
                       anew->s->policy, &before, finding);

@@ -207,6 +207,17 @@ for what, (field, named, settled) in JOINS.items():
             level.refused(of(one), f"HostConfig.{field}")
 
 
+@suite.test("the mounts of a container that volumes-from names: by its name, as the engine keeps it, and whichever has it")
+def _():
+    one = web(host={"VolumesFrom": ["vpn:ro"]})
+    with Level(one, inspection("vpn", VPN), inspection("vault", DB), lines=LINES + "volumes-from = vpn:*\n") as level:
+        level.gone()
+        rename(level, VPN, "gone")
+        level.passes(of(one))
+        level.gone("web")
+        level.refused(of(one, VolumesFrom=["vault:ro"]), "HostConfig.VolumesFrom")
+
+
 @suite.test("a container that names one that is gone is not made anew: nobody can tell whom the engine will find")
 def _():
     one = web(host={"NetworkMode": "container:vpn"}, networks={})
