@@ -13,7 +13,7 @@ const [socketPath, name] = process.argv.slice(2);
   for (const endpoint of Object.values(networks)) {
     endpoint.Aliases = (endpoint.Aliases || []).filter((alias) => !spec.Id.startsWith(alias));
   }
-  const create = { ...spec.Config, name, Image: "bb:latest", HostConfig: spec.HostConfig, NetworkingConfig: { EndpointsConfig: networks } };
+  const create = { ...spec.Config, name, HostConfig: spec.HostConfig, NetworkingConfig: { EndpointsConfig: networks } };
   const had = image.Config.Env || [];
   create.Env = [...had, ...spec.Config.Env.filter((one) => !had.includes(one))];
   await container.stop();
