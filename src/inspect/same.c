@@ -276,6 +276,9 @@ bool same_container(struct judge *j, const json_t *request, const struct predece
                               "is left out by this version of the API");
     if (!same_ports(request, before))
         return differs(j, "ExposedPorts");
+    if (json_is_true(json_object_get(before->body, "NetworkDisabled")) &&
+        !json_is_true(json_object_get(request, "NetworkDisabled")))
+        return differs(j, "NetworkDisabled");
     return same_code(j, request, before);
 }
 

@@ -310,6 +310,16 @@ def _():
         level.passes(body_of(web(), ExposedPorts={"22/tcp": {}}))
 
 
+@suite.test("a container without a network is made anew without one")
+def _():
+    one = web(config={"NetworkDisabled": True})
+    with Level(one) as level:
+        level.gone()
+        for sent in (False, None):
+            level.refused(body_of(one, NetworkDisabled=sent), "NetworkDisabled is to be what the existing container has")
+        level.passes(body_of(one))
+
+
 def under(level, version, body):
     """Stops, removes and creates under a version of the API."""
     for method, target in (("POST", f"/{version}/containers/{WEB}/stop"), ("DELETE", f"/{version}/containers/{WEB}"), ("POST", f"/{version}/containers/create?name=web")):
