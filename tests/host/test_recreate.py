@@ -229,6 +229,10 @@ def register(suite, host):
             tool.must("POST", f"/containers/{plain}/rename?name=plain-{step[0]}")
             if step == "as they are":
                 tool.must("POST", f"/containers/{other}/rename?name=web")
+        status, got = tool.ask("POST", f"/containers/{other}/rename?name={seen['Id']}")
+        equal(status, 403, f"status of a name that is the old one's id ({got})")
+        host.engine("rename", other, seen["Id"])        # past dsp: the reason
+        equal(json.loads(host.engine("inspect", seen["Id"]))[0]["Id"], other, "whom the engine takes for the one that is gone")
         host.engine("rm", "-f", plain, other)
 
     @test("recreate: a bind cannot be added, nor a privilege, nor another command, image or name")

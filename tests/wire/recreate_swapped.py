@@ -111,6 +111,14 @@ def _():
         equal(connect(level, "front", ident, FIXED).status, 200, "by its id")
 
 
+@suite.test("nobody can be called as the id of a container that is gone, and get its addresses")
+def _():
+    with Level(web(), inspection("db", DB, networks={})) as level:
+        level.gone()
+        equal(level.ask("POST", f"/containers/{DB}/rename?name={WEB}").status, 403, "rename")
+        equal(level.create({"Image": "alpine"}, WEB).status, 403, "create")
+
+
 @suite.test("a container that needs nothing else of the old one gets its addresses when it is the same")
 def _():
     plain = {"Binds": None, "CapAdd": None, "Devices": [], "Mounts": None, "PortBindings": {}, "RestartPolicy": {"Name": "no"}}
@@ -233,6 +241,26 @@ def _():
     with Level(one, inspection("vpn", VPN)) as level:
         level.gone()
         level.refused(of(one), "HostConfig")
+
+
+@suite.test("500 containers that name others made anew, half of them without a name, with as many refusals: no growth in memory")
+def _():
+    one, vpn = web(host={"NetworkMode": "container:vpn", "VolumesFrom": ["vpn:ro"], "Links": ["/vpn:/web/v"]}), inspection("vpn", VPN)
+    settled = {"NetworkMode": f"container:{VPN}", "VolumesFrom": [f"{VPN}:ro"], "Links": [f"{VPN}:v"]}
+    with Level(one, vpn) as level:
+        def some(count):
+            for n in range(count):
+                level.gone("web")
+                level.refused(of(one, Privileged=True))
+                level.refused(of(one, PidMode="container:gone"), name="")
+                ident = level.passes(of(one), name="web" if n % 2 else "", **settled)
+                equal(connect(level, "front", ident, FIXED).status, 200, "connect")
+                is_denial(connect(level, "front", VPN, FIXED), 403)
+                rename(level, ident, "web")
+        some(100)
+        before = level.dsp.resident()
+        some(400)
+        true(level.dsp.resident() - before <= 128, f"{before} kB, then {level.dsp.resident()} kB")
 
 
 # Which code
