@@ -2,6 +2,7 @@
 """[workload] recreate = yes against a client that means ill: names that become others', commands that an image's are merged into, older versions of the API."""
 import copy
 import json
+import os
 import sys
 
 from recreate import DB, IMAGES, LINES, NGINX, V, WEB, Level, body_of, inspection, watchtower, web
@@ -23,7 +24,7 @@ def rename(level, container, name):
 
 
 def of(one, **host):
-    made = body_of(one)
+    made = copy.deepcopy(one) if "HostConfig" in one and "Id" not in one else body_of(one)
     made["HostConfig"].update(host)
     return made
 
@@ -39,6 +40,28 @@ def _():
         rename(level, ident, "web")
         equal(connect(level, "front", ident, FIXED).status, 200, "connect")
         equal(level.ask("POST", f"/containers/{ident}/start").status, 204, "start")
+
+
+@suite.test("the preset watchtower lets Watchtower's fork do its work, and no more")
+def _():
+    with open(os.path.join(os.path.dirname(__file__), "..", "..", "units", "policies", "watchtower.ini"), encoding="utf-8") as file:
+        preset = file.read().replace("[policy]\n", "[policy]\nsocket = @SOCKET@\n", 1)
+    with Level(web(), text=preset, name="watchtower", stderr="null") as level:
+        for method, target in (("POST", f"/containers/{WEB}/stop?signal=SIGTERM&t=10"), ("DELETE", f"/containers/{WEB}?force=1")):
+            equal(level.ask(method, target).status, 204, target)
+        level.refused(of(watchtower(web()), Binds=["/:/host"]), "HostConfig.Binds", name="")
+        ident = level.passes(watchtower(web()), name="")
+        rename(level, ident, "web")
+        equal(level.ask("POST", f"/containers/{ident}/start").status, 204, "start")
+
+
+@suite.test("stop, remove, create without a name and start, all sent at once by a client that sends no more")
+def _():
+    with Level(web()) as level:
+        raw = json.dumps(body_of(web())).encode()
+        level.send(request("POST", f"{V}/containers/{WEB}/stop") + request("DELETE", f"{V}/containers/{WEB}") + request("POST", f"{V}/containers/create", "Content-Type: application/json", body=raw) + request("POST", f"{V}/containers/{1:064x}/start"))
+        level.client.half_close()
+        equal([read_response(level.client, method).status for method in ("POST", "DELETE", "POST", "POST")], [204, 204, 201, 204], "statuses")
 
 
 @suite.test("Watchtower's fork and itself: rename, create without a name, rename")
