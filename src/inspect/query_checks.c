@@ -291,6 +291,17 @@ bool check_registry_auth_from(struct judge *j, const struct field *field, const 
     return str_equal(json_str(value), STR("spec")) || judge_switch(j, field->key);
 }
 
+/* Engines look for a container's id, whole, and then for a name that is the same. */
+static bool is_like_an_id(struct str name)
+{
+    size_t digits = 0;
+
+    while (digits < name.n && ((name.p[digits] >= '0' && name.p[digits] <= '9') ||
+                               (name.p[digits] >= 'a' && name.p[digits] <= 'f')))
+        digits++;
+    return name.n == 64 && digits == name.n;
+}
+
 /* One that has none is called by the engine. */
 bool check_name(struct judge *j, const json_t *query)
 {
@@ -299,7 +310,11 @@ bool check_name(struct judge *j, const json_t *query)
 
     if (name.n > 0 && name.p[0] == '/')
         name = str_slice(name, 1, name.n);
-    bool good = judge_names(j, KEY_W_NAMES, name);
+    bool good = is_like_an_id(name)
+                    ? judge_object(j, OBJECT_MALFORMED, name,
+                                   "could be the id of a container, which it is taken for once "
+                                   "that is gone")
+                    : judge_names(j, KEY_W_NAMES, name);
     judge_up(j, mark);
     return good;
 }

@@ -296,10 +296,8 @@ static bool narrow_absent(struct judge *j, const char *field, const json_t *valu
 {
     if (json_string_length(value) > 0 || policy_names(j->policy, key, stands_for))
         return true;
-    if (j->before != NULL) { /* same_container() has the last word on both */
-        j->borrowed = true;
+    if (j->before != NULL) /* same_container() has the last word on both */
         return true;
-    }
     judge_not_named(j, key, stands_for);
     return judge_set_field(j, field);
 }

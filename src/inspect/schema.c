@@ -343,7 +343,6 @@ static bool judge_field(struct judge *j, const struct field *field, bool absent,
         !same_or_less(field, value, before))
         return good;
     *j->finding = (struct finding){.objection = OBJECT_NOT};
-    j->borrowed = true;
     return true;
 }
 

@@ -17,10 +17,8 @@ struct judge {
     const json_t *root;
     enum policy_key unrestricted; /* the section's */
     struct finding *finding;
-    /* With recreate: what the container of that name has where the value at hand stands, or NULL;
-     * and whether something passed only because it has it. */
+    /* With recreate: what the container of that name has where the value at hand stands, or NULL. */
     const json_t *before;
-    bool borrowed;
     char path[256]; /* of the value at hand */
     size_t path_n;
 };

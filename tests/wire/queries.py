@@ -199,6 +199,17 @@ def _():
         passes(wire, "ContainerCreate", "")
 
 
+@suite.test("ContainerCreate, ContainerRename: a name of 64 hexadecimal digits could be the id of a container, and is refused, whatever names says")
+def _():
+    for operation in ("ContainerCreate", "ContainerRename"):
+        for lines in ("", W + "names = *\n"):
+            with level(operation, lines) as wire:
+                for name in ("a1" * 32, "%2F" + "0" * 64, "f" * 63 + "%61"):
+                    refused(wire, operation, "name=" + name, f"the parameter name of {operation} '", "could be the id of a container")
+                for name in ("a1" * 31 + "a", "a1" * 33, "A1" * 32, "a1" * 31 + "ag"):
+                    passes(wire, operation, "name=" + name)
+
+
 never("ContainerStart", "checkpoint=c1", "the parameter checkpoint", "workload")
 never("ContainerStart", "checkpoint-dir=/etc", "the parameter checkpoint-dir", "workload")
 never("CheckpointList", "dir=/etc", "the parameter dir", "workload")
