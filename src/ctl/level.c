@@ -194,6 +194,30 @@ static struct refusal understand(struct str head, struct judgement *j)
     return no;
 }
 
+/* See held_check_media() and hold() in relay/. */
+static struct refusal check_held(const struct judgement *j, struct str body, enum inspect_need need)
+{
+    struct str value = {0};
+
+    (void)http_fields_find(&j->request.fields, STR("Content-Type"), &value);
+    if (body.n > 0 && !str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
+                                        STR("application/json")))
+        return (struct refusal){415, "the body of this operation is of type application/json"};
+    if (body.n > 0 && http_fields_find(&j->request.fields, STR("Content-Encoding"), &value) > 0 &&
+        !str_equal_nocase(value, STR("identity")))
+        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
+    if (body.n == 0 && need == INSPECT_REQUIRED)
+        return (struct refusal){400, "this operation needs a body"};
+    return (struct refusal){0};
+}
+
+/* See held_leaves_out_body() in relay/. */
+static bool leaves_out_body(const struct judgement *j)
+{
+    return strcmp(j->op->name, "ContainerAttach") == 0 && j->request.body.kind == BODY_LENGTH &&
+           check_held(j, STR("{}"), INSPECT_IF_ANY).status == 0;
+}
+
 /* What an allowed request must be like to be forwarded; see check_body() in relay/turn.c. */
 static struct refusal check_body(const struct level *level, const struct judgement *j)
 {
@@ -203,7 +227,8 @@ static struct refusal check_body(const struct level *level, const struct judgeme
         return (struct refusal){0};
     if (j->op->stream != STREAM_PLAIN && body->kind == BODY_CHUNKED)
         return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
-    if (j->op->stream != STREAM_PLAIN && body->kind != BODY_NONE && j->op->content == CONTENT_NONE)
+    if (j->op->stream != STREAM_PLAIN && body->kind != BODY_NONE &&
+        j->op->content == CONTENT_NONE && !leaves_out_body(j))
         return (struct refusal){400, "a request that switches protocols has no body here"};
     if (j->op->content == CONTENT_JSON && body->length > level->policy.limits.body_max)
         return (struct refusal){413, "request body too large"};
@@ -231,23 +256,6 @@ static void judge_head(const struct policy *policy, struct judgement *j)
 
     if (!inspect_head(j->op, &j->target, &j->request.fields, policy, &finding))
         raise_objection(policy, &finding, j);
-}
-
-/* See held_check_media() and hold() in relay/. */
-static struct refusal check_held(const struct judgement *j, struct str body, enum inspect_need need)
-{
-    struct str value = {0};
-
-    (void)http_fields_find(&j->request.fields, STR("Content-Type"), &value);
-    if (body.n > 0 && !str_equal_nocase(str_trim(str_slice(value, 0, str_index(value, ';'))),
-                                        STR("application/json")))
-        return (struct refusal){415, "the body of this operation is of type application/json"};
-    if (body.n > 0 && http_fields_find(&j->request.fields, STR("Content-Encoding"), &value) > 0 &&
-        !str_equal_nocase(value, STR("identity")))
-        return (struct refusal){415, "a body that is judged has no Content-Encoding"};
-    if (body.n == 0 && need == INSPECT_REQUIRED)
-        return (struct refusal){400, "this operation needs a body"};
-    return (struct refusal){0};
 }
 
 void level_judge_body(const struct level *level, struct str body, struct judgement *j)

@@ -107,6 +107,13 @@ int api_version_compare(struct api_version a, struct api_version b)
     return a.minor < b.minor ? -1 : a.minor > b.minor;
 }
 
+bool target_is_since(const struct target *target, unsigned minor)
+{
+    const struct api_version since = {1, minor};
+
+    return target->version.n > 0 && api_version_compare(target->api, since) >= 0;
+}
+
 /* dockerd takes `v` and any run of digits and dots as a version ("/v{version:[0-9.]+}"), compares
  * it as numbers and so reads v1.041 as 1.41; Podman takes letters and dashes as well. dsp takes one
  * spelling, and nothing else that either would. */

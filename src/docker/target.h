@@ -51,4 +51,7 @@ bool api_version_parse(struct str text, struct api_version *version);
 /* Less than 0, 0 or more than 0 as a is older than, the same as, or newer than b. */
 int api_version_compare(struct api_version a, struct api_version b);
 
+/* Whether the engine reads the request as one of API 1.${minor} or newer, whatever its own version. */
+bool target_is_since(const struct target *target, unsigned minor);
+
 #endif

@@ -12,11 +12,14 @@
 CHECK_OF(check_binds);
 CHECK_OF(check_tmpfs);
 CHECK_OF(check_volume_driver);
+CHECK_OF(check_driver_options);
+CHECK_OF(check_propagation);
 CHECK_OF(check_container_path);
 CHECK_OF(check_tmpfs_options);
 CHECK_OF(check_subpath);
 bool check_mount(struct judge *j, const json_t *mount);
 bool check_driver(struct judge *j, const json_t *driver);
+bool check_volume(struct judge *j, const json_t *request);
 
 /* process.c: what runs, as whom, with what */
 CHECK_OF(check_image);
@@ -49,6 +52,7 @@ CHECK_OF(check_seccomp);
 CHECK_OF(check_seccomp_profile);
 CHECK_OF(check_apparmor);
 CHECK_OF(check_selinux);
+CHECK_OF(check_sysctls);
 CHECK_OF(check_runtime);
 CHECK_OF(check_isolation);
 CHECK_OF(check_task_runtime);
@@ -56,6 +60,7 @@ CHECK_OF(check_task_runtime);
 /* networks.c */
 CHECK_OF(check_network_mode);
 CHECK_OF(check_endpoints);
+CHECK_OF(check_endpoint_options);
 CHECK_OF(check_service_networks);
 CHECK_OF(check_port_bindings);
 CHECK_OF(check_publish_all);
@@ -68,25 +73,22 @@ CHECK_OF(check_attachable);
 bool check_connect(struct judge *j, const json_t *request);
 bool check_network(struct judge *j, const json_t *request);
 
+/* addresses.c: other hosts that the engine connects to */
+CHECK_OF(check_source);
+/* Whether the host of that address ends where a pattern's `*` does. */
+bool address_is_plain(struct str text);
+
 /* limits.c: resources, and what depends on no value */
 CHECK_OF(check_switch);
 CHECK_OF(check_never);
 CHECK_OF(check_restart);
 bool check_service_mode(struct judge *j, const json_t *mode);
+bool check_swarm(struct judge *j, const json_t *request);
 CHECK_OF(check_log_driver);
 CHECK_OF(check_log_options);
 CHECK_OF(check_ulimits);
 CHECK_OF(check_shm_size);
 CHECK_OF(check_oom_score);
-
-/* address.c: other hosts that the engine connects to */
-CHECK_OF(check_address);
-/* Whether no wildcard of a pattern can have stood for what ends the host of ${text} or climbs in its
- * path; what it is if not. */
-bool address_is_plain(struct str text);
-extern const char address_says[];
-/* judge_names() of an address, which must be plain. */
-bool address_named(struct judge *j, enum policy_key key, struct str text);
 
 /* require.c: what a policy asks of the whole */
 bool check_container(struct judge *j, const json_t *request);

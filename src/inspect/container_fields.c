@@ -13,7 +13,7 @@ static const struct field healthcheck_fields[] = {
 const struct type type_healthcheck = {"HealthConfig", {PART(healthcheck_fields)}, NULL};
 
 static const struct field config_fields[] = {
-    PASSES("Hostname", STRING, "a name in the container"),
+    KEYED("Hostname", STRING, KEY_W_ALIASES, "since Engine 25 a name in its networks, as Aliases"),
     PASSES("Domainname", STRING, "the same"),
     CHECKED("User", STRING, KEY_W_USERS, check_user, "root is root in what is mounted, too"),
     PASSES("AttachStdin", BOOL, "the client's own streams"),
@@ -158,7 +158,7 @@ static const struct field host_config_fields[] = {
     CHECKED("UTSMode", STRING, KEY_W_HOST_NAMESPACES, check_namespace, "the host's name"),
     CHECKED("UsernsMode", STRING, KEY_W_HOST_NAMESPACES, check_namespace, "host: without the remapping of users"),
     CHECKED("ShmSize", INT, KEY_W_SHM_SIZE, check_shm_size, "the host's memory"),
-    KEYED("Sysctls", MAP, KEY_W_SYSCTLS, "the kernel's settings"),
+    CHECKED("Sysctls", MAP, KEY_W_SYSCTLS, check_sysctls, "the kernel's settings"),
     CHECKED("Runtime", STRING, KEY_W_RUNTIMES, check_runtime, "any shim that containerd finds"),
     CHECKED("Isolation", STRING, 0, check_isolation, "Windows only"),
     WITHIN("Mounts", OBJECTS, &type_mount, "any directory of the host"),
@@ -251,6 +251,10 @@ static const struct field exec_start_fields[] = {
     ABSENT("OutputStream", OBJECT, "no engine reads it"),
     ABSENT("ErrorStream", OBJECT, "no engine reads it"),
     PASSES("RawTerminal", BOOL, "no engine reads it"),
+    /* Docker.DotNet sends what it sent to ContainerExec. */
+    PASSES("AttachStdin", BOOL, "no engine reads it here"),
+    PASSES("AttachStdout", BOOL, "no engine reads it here"),
+    PASSES("AttachStderr", BOOL, "no engine reads it here"),
 };
 const struct type type_exec_start = {"ExecStartRequest", {PART(exec_start_fields)}, NULL};
 

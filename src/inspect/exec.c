@@ -88,3 +88,12 @@ bool exec_judge(const json_t *record, const json_t *container, const struct poli
     json_decref(body);
     return good;
 }
+
+void exec_judge_container(const struct policy *policy, struct str name, struct finding *finding)
+{
+    struct judge j = {.policy = policy, .finding = finding, .unrestricted = KEY_X_UNRESTRICTED};
+
+    *finding = (struct finding){.objection = OBJECT_NOT};
+    (void)judge_down(&j, STR("exec.ContainerID"));
+    (void)judge_object(&j, OBJECT_NEVER, name, "no rule allows ContainerExec there");
+}

@@ -18,4 +18,7 @@ bool exec_is_readable(const json_t *record, struct str id);
 bool exec_judge(const json_t *record, const json_t *container, const struct policy *policy,
                 struct finding *finding);
 
+/* Objects to the container ${name} that an exec is in: the rules allow none there. */
+void exec_judge_container(const struct policy *policy, struct str name, struct finding *finding);
+
 #endif

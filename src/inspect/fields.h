@@ -37,9 +37,9 @@
 
 extern const struct type type_container_create, type_container_update, type_container_config,
     type_nothing, type_exec_create, type_exec_start, type_endpoint, type_mount, type_healthcheck,
-    type_ulimit, type_driver, type_service, type_network_create, type_network_connect,
-    type_network_disconnect, type_volume_create, type_volume_update, type_swarm_init,
-    type_swarm_join, type_swarm_spec, type_swarm_unlock, type_node, type_secret, type_config,
-    type_auth, type_plugin_privilege, type_checkpoint;
+    type_ulimit, type_service, type_network_create, type_network_connect, type_network_disconnect,
+    type_volume_create, type_volume_update, type_swarm_init, type_swarm_join, type_swarm_spec,
+    type_swarm_unlock, type_node, type_secret, type_config, type_auth, type_plugin_privilege,
+    type_checkpoint;
 
 #endif

@@ -102,21 +102,23 @@ static bool judge_array(struct judge *j, const struct body *body, const json_t *
 
 /* Judges what ${text} holds, with ${before} or NULL. */
 static bool judge_text(struct judge *j, const struct body *body, struct str text,
-                       struct predecessor *before, struct str parent)
+                       const struct predecessor *before)
 {
     const char *flaw = NULL;
     json_t *value = json_read(text.n == 0 ? STR("null") : text, &flaw);
 
     if (value == NULL)
         return judge_object(j, OBJECT_NOT_JSON, (struct str){0}, flaw);
-    j->root = value;
-    if (before != NULL) {
-        same_join(before, parent, value);
-        j->before = before->body;
+    if (json_is_null(value) &&
+        body->form == FORM_OBJECT) { /* what it stands for, as one without fields */
+        json_decref(value);
+        value = json_object();
     }
+    j->root = value;
+    j->before = before == NULL ? NULL : before->body;
     bool good = body->form == FORM_OBJECT ? schema_judge(j, body->type, value)
                                           : judge_array(j, body, value);
-    if (good && j->borrowed && body->type == &type_container_create)
+    if (good && before != NULL && body->type == &type_container_create)
         good = same_container(j, value, before);
     json_decref(value);
     return good;
@@ -144,16 +146,16 @@ bool inspect_body(const struct operation *op, const struct target *target, struc
 
     if (body_of(op) == NULL)
         return judge_object(&j, OBJECT_UNKNOWN, (struct str){0}, NULL);
-    return judge_text(&j, body_of(op), text, NULL, (struct str){0});
+    return judge_text(&j, body_of(op), text, NULL);
 }
 
 bool inspect_again(const struct operation *op, const struct target *target, struct str text,
-                   const struct policy *policy, struct predecessor *before, struct str parent,
+                   const struct policy *policy, const struct predecessor *before,
                    struct finding *finding)
 {
     struct judge j = begin(op, target, policy, finding);
 
-    return judge_text(&j, body_of(op), text, before, parent);
+    return judge_text(&j, body_of(op), text, before);
 }
 
 static bool key_is_set(const struct policy *policy, enum policy_key key)

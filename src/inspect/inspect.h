@@ -68,11 +68,11 @@ bool inspect_body(const struct operation *op, const struct target *target, struc
 struct type;
 const struct type *inspect_body_type(const struct operation *op);
 
-/* Judges one that inspect_body() refused once more: what ${before}, the container that it is to stand
- * for, has may be in it (same.h). ${parent} is the name of the container whose network that one joins. */
+/* Judges a body with what ${before}, the container that it is to stand for, has (same.h): that may be
+ * in it, and a ContainerCreate must be the same container. */
 struct predecessor;
 bool inspect_again(const struct operation *op, const struct target *target, struct str body,
-                   const struct policy *policy, struct predecessor *before, struct str parent,
+                   const struct policy *policy, const struct predecessor *before,
                    struct finding *finding);
 
 /* "HostConfig.Privileged is not allowed by policy ci (no [workload] privileged)": printable ASCII,

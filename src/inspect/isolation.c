@@ -331,6 +331,25 @@ bool check_selinux(struct judge *j, const struct field *field, const json_t *val
     return judge_names_pair(j, field->key, STR("label"), writer_view(&w));
 }
 
+/* Engines from 28 on move the settings of eth0 to options of its network, joined by ',' (daemon/server/router
+ * container_routes.go handleSysctlBC()): "1,net.ipv4.conf.IFNAME.forwarding=1" would be two. */
+bool check_sysctls(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, name, text)
+    {
+        if (strstr(name, ".eth") != NULL &&
+            str_index(json_str(text), '=') < json_string_length(text))
+            return judge_object(j, OBJECT_MALFORMED, str_of(name),
+                                "has a value with another setting in it");
+        if (!judge_names_pair(j, field->key, str_of(name), json_str(text)))
+            return false;
+    }
+    return true;
+}
+
 bool check_runtime(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str name = json_str(value);

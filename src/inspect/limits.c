@@ -1,6 +1,4 @@
 /* limits.c: rules on resources, logs and restarts, and those that look at no value. */
-#include <string.h>
-
 #include "inspect/checks.h"
 #include "inspect/json.h"
 
@@ -46,11 +44,33 @@ bool check_service_mode(struct judge *j, const json_t *mode)
     return true;
 }
 
+/* One that says nothing changes the swarm as well: an update with an empty body unlocks its managers
+ * (daemon/cluster/convert/swarm.go MergeSwarmSpecToGRPC()). */
+bool check_swarm(struct judge *j, const json_t *request)
+{
+    (void)request;
+    judge_not_named(j, KEY_S_UNRESTRICTED, (struct str){0});
+    j->finding->where = FOUND_IN_OPERATION;
+    j->finding->operation = j->op->name;
+    return false;
+}
+
 bool check_log_driver(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str name = json_str(value);
 
     return str_is_one_of(name, "json-file local") || judge_names(j, field->key, name);
+}
+
+static bool ends_in(struct str text, struct str end)
+{
+    return text.n >= end.n && str_equal(str_slice(text, text.n - end.n, text.n), end);
+}
+
+static bool is_address(struct str name)
+{
+    return ends_in(name, STR("-address")) || ends_in(name, STR("-url")) ||
+           ends_in(name, STR("-endpoint"));
 }
 
 bool check_log_options(struct judge *j, const struct field *field, const json_t *value)
@@ -62,10 +82,11 @@ bool check_log_options(struct judge *j, const struct field *field, const json_t 
     {
         if (str_is_one_of(str_of(name), "max-size max-file compress mode max-buffer-size tag"))
             continue;
+        if (is_address(str_of(name)) && !address_is_plain(json_str(text)))
+            return judge_object(j, OBJECT_MALFORMED, str_of(name),
+                                "has a host that could be read in two ways");
         if (!judge_names_pair(j, field->key, str_of(name), json_str(text)))
             return false;
-        if (strstr(name, "address") != NULL && !address_is_plain(json_str(text)))
-            return judge_object(j, OBJECT_MALFORMED, json_str(text), address_says);
     }
     return true;
 }

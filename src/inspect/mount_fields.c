@@ -4,13 +4,12 @@
 /* clang-format off */
 static const struct field driver_fields[] = {
     PASSES("Name", STRING, "judged as a whole"),
-    PASSES("Options", MAP, "the same"),
+    CHECKED("Options", MAP, KEY_W_VOLUME_OPTIONS, check_driver_options, "type=none,o=bind,device=/ is a bind"),
 };
 static const struct type type_volume_driver = {"Driver", {PART(driver_fields)}, check_driver};
-const struct type type_driver = {"Driver", {PART(driver_fields)}, NULL};
 
 static const struct field bind_fields[] = {
-    KEYED("Propagation", STRING, KEY_W_BIND_OPTIONS, "shared: what is mounted in the container is on the host"),
+    CHECKED("Propagation", STRING, KEY_W_BIND_OPTIONS, check_propagation, "shared: what is mounted in the container is on the host"),
     PASSES("NonRecursive", BOOL, "takes away"),
     PASSES("CreateMountpoint", BOOL, "a directory where the policy allows a bind, as Binds make it"),
     PASSES("ReadOnlyNonRecursive", BOOL, "judged with the source"),
@@ -55,13 +54,13 @@ static const struct field mount_fields[] = {
 const struct type type_mount = {"Mount", {PART(mount_fields)}, check_mount};
 
 static const struct field volume_create_fields[] = {
-    KEYED("Name", STRING, KEY_V_NAMES, "one that exists is what it is"),
+    PASSES("Name", STRING, "judged even if it is absent: one that exists is what it is"),
     CHECKED("Driver", STRING, KEY_V_DRIVERS, check_volume_driver, "a plugin"),
-    KEYED("DriverOpts", MAP, KEY_V_OPTIONS, "mount(2) by root: type=none,o=bind,device=/ is a bind"),
+    CHECKED("DriverOpts", MAP, KEY_V_OPTIONS, check_driver_options, "mount(2) by root: type=none,o=bind,device=/ is a bind"),
     CHECKED("Labels", MAP, KEY_W_FORBID_LABELS, check_labels, "other tools believe them"),
     UNLESS_NULL("ClusterVolumeSpec", OBJECT, 0, check_never, "the swarm's CSI volumes and their secrets, even with {} (moby volume_routes.go)"),
 };
-const struct type type_volume_create = {"VolumeCreateOptions", {PART(volume_create_fields)}, NULL};
+const struct type type_volume_create = {"VolumeCreateOptions", {PART(volume_create_fields)}, check_volume};
 
 static const struct field volume_update_fields[] = {
     ABSENT("Spec", OBJECT, "drains a volume of the swarm"),

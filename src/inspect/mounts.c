@@ -1,4 +1,6 @@
 /* mounts.c: rules on mounts, as dockerd parses them (daemon/volume/mounts/linux_parser.go). */
+#include <string.h>
+
 #include "inspect/checks.h"
 #include "inspect/image.h"
 #include "inspect/json.h"
@@ -14,13 +16,37 @@ static bool cut(struct str *rest, char separator, struct str *piece)
     return true;
 }
 
+/* Each node of a swarm expands sources, targets and options of a service's mounts (swarmkit
+ * template/expand.go): {{"\x2e\x2e"}} or a label of the service makes any path of them. */
+static bool is_template(const struct judge *j, struct str text)
+{
+    bool service = j->op != NULL && str_starts(str_of(j->op->name), STR("Service"));
+
+    return service && memmem(text.p, text.n, "{{", 2) != NULL;
+}
+
+static bool no_template(struct judge *j, struct str text)
+{
+    return !is_template(j, text) ||
+           judge_object(j, OBJECT_MALFORMED, text,
+                        "is a template: each node makes another value of it");
+}
+
+static struct str without_slashes(struct str path)
+{
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    return path;
+}
+
 /* Whether some word of binds names ${path}; one with :ro only what cannot be written to. */
 static bool bind_named(struct judge *j, struct str path, bool read_only)
 {
     const struct grant *grant = policy_grant(j->policy, KEY_W_BINDS);
 
-    while (path.n > 1 && path.p[path.n - 1] == '/')
-        path.n--;
+    path = without_slashes(path);
+    if (!no_template(j, path))
+        return false;
     if (!grant_path_is_canonical(path))
         return judge_object(j, OBJECT_MALFORMED, path,
                             "is no path without '//', '.' and '..': it could be read in two ways");
@@ -124,7 +150,13 @@ static bool image_mount(struct judge *j, struct str source)
 
 static bool tmpfs_target(struct judge *j, struct str target)
 {
-    return judge_names(j, KEY_W_TMPFS, target);
+    struct str path = without_slashes(target);
+
+    if (!no_template(j, path))
+        return false;
+    if (!grant_path_is_canonical(path))
+        return judge_object(j, OBJECT_MALFORMED, path, "is no path without '//', '.' and '..'");
+    return judge_names(j, KEY_W_TMPFS, path);
 }
 
 static bool unknown_type(struct judge *j, struct str type)
@@ -167,23 +199,58 @@ static bool mount_driver(struct judge *j, struct str name)
            judge_names(j, KEY_W_VOLUME_DRIVERS, name);
 }
 
-bool check_driver(struct judge *j, const json_t *driver)
+/* The local driver gives ${value} of device to mount(2) as it is (volume/local/local_unix.go), with
+ * o=bind a path of the host; of CIFS it is "//server/share". */
+static bool option_named(struct judge *j, enum policy_key key, struct str name, struct str value)
 {
-    const json_t *options = json_object_get(driver, "Options");
-    const char *name;
-    json_t *value;
+    struct str path = without_slashes(value);
 
-    if (!in_field(j, "Name", mount_driver, json_str(json_object_get(driver, "Name"))))
+    if (!no_template(j, value))
         return false;
-    json_object_foreach((json_t *)options, name, value)
+    if (str_equal(name, STR("o"))) /* flags of mount(2), which are many in one */
+        return judge_names_parts(j, key, name, value);
+    if (!str_equal(name, STR("device")) || !str_starts(path, STR("/")))
+        return judge_names_pair(j, key, name, value);
+    if (!grant_path_is_canonical(str_starts(path, STR("//")) ? str_slice(path, 1, path.n) : path))
+        return judge_object(j, OBJECT_MALFORMED, path,
+                            "is no path without '//', '.' and '..': it could be read in two ways");
+    return judge_names_pair(j, key, name, path);
+}
+
+bool check_driver_options(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, name, text)
     {
-        size_t mark = judge_down(j, STR("Options"));
-        bool good = judge_names_pair(j, KEY_W_VOLUME_OPTIONS, str_of(name), json_str(value));
-        judge_up(j, mark);
-        if (!good)
+        if (!option_named(j, field->key, str_of(name), json_str(text)))
             return false;
     }
     return true;
+}
+
+bool check_propagation(struct judge *j, const struct field *field, const json_t *value)
+{
+    struct str mode = json_str(value);
+
+    return str_is_one_of(mode, "private rprivate") || judge_names(j, field->key, mode);
+}
+
+bool check_driver(struct judge *j, const json_t *driver)
+{
+    return in_field(j, "Name", mount_driver, json_str(json_object_get(driver, "Name")));
+}
+
+static bool volume_name(struct judge *j, struct str name)
+{
+    return judge_names(j, KEY_V_NAMES, name);
+}
+
+/* The engine makes a name where there is none. */
+bool check_volume(struct judge *j, const json_t *request)
+{
+    return in_field(j, "Name", volume_name, json_str(json_object_get(request, "Name")));
 }
 
 /* What a tmpfs may have without a word of the policy's: nothing of it reaches the host. */
@@ -203,10 +270,11 @@ bool check_tmpfs(struct judge *j, const struct field *field, const json_t *value
     const char *path;
     json_t *text;
 
+    (void)field;
     json_object_foreach((json_t *)value, path, text)
     {
         struct str options = json_str(text), option;
-        if (!judge_names(j, field->key, str_of(path)))
+        if (!tmpfs_target(j, str_of(path)))
             return false;
         while (cut(&options, ',', &option))
             if (!tmpfs_option(j, option))

@@ -14,7 +14,7 @@ static const struct field endpoint_fields[] = {
     KEYED("Links", STRINGS, KEY_W_LINKS, "names of others"),
     KEYED("Aliases", STRINGS, KEY_W_ALIASES, "takes over the name of another in the network"),
     KEYED("MacAddress", STRING, KEY_W_MAC_ADDRESSES, "another machine's address"),
-    KEYED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, "endpoint.sysctls writes the interface's settings"),
+    CHECKED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, check_endpoint_options, "endpoint.sysctls writes the interface's settings"),
     PASSES("GwPriority", INT, "which of its networks has its default route"),
     PASSES("NetworkID", STRING, "a second way to name the network: judged with its name"),
     /* What an inspected container has here: engines take none of it from a client (20.10 takes

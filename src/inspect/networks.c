@@ -69,8 +69,20 @@ bool check_connect(struct judge *j, const json_t *request)
     return good;
 }
 
+static bool is_named_as_such(const struct judge *j, struct str name)
+{
+    const struct grant *grant = policy_grant(j->policy, KEY_W_NETWORKS);
+
+    for (size_t i = 0; i < grant->n; i++)
+        if (!str_is_one_of(str_of(grant->words[i].text), "* **") &&
+            grant_word_names(GRANT_NAMES, str_of(grant->words[i].text), name))
+            return true;
+    return false;
+}
+
 /* A service's network is found by the beginning of its id, too, and by that of the host's
- * (daemon/cluster/helpers.go): one that can be an id must be named. */
+ * (daemon/cluster/helpers.go, networks.go populateNetworkID()): one that can be an id must be named,
+ * and by more than a star, where the host's is not. */
 static bool target_named(struct judge *j, struct str target)
 {
     bool can_be_id = true;
@@ -78,10 +90,13 @@ static bool target_named(struct judge *j, struct str target)
     for (size_t i = 0; i < target.n; i++)
         can_be_id = can_be_id && ((target.p[i] >= '0' && target.p[i] <= '9') ||
                                   (target.p[i] >= 'a' && target.p[i] <= 'z'));
-    if (can_be_id && !str_equal(target, STR("host")) && !str_equal(target, STR("none")) &&
-        policy_grant(j->policy, KEY_W_NETWORKS)->n == 0)
+    can_be_id = can_be_id && !str_is_one_of(target, "host none");
+    if (can_be_id && policy_grant(j->policy, KEY_W_NETWORKS)->n == 0)
         return judge_not_named(j, KEY_W_NETWORKS, target);
-    return network_named(j, target);
+    return network_named(j, target) &&
+           (!can_be_id || is_named_as_such(j, target) ||
+            policy_names(j->policy, KEY_W_HOST_NAMESPACES, STR("network")) ||
+            judge_not_named(j, KEY_W_HOST_NAMESPACES, target));
 }
 
 bool check_service_networks(struct judge *j, const struct field *field, const json_t *value)
@@ -150,6 +165,22 @@ bool check_service_ports(struct judge *j, const struct field *field, const json_
             return judge_object(j, OBJECT_MALFORMED, (struct str){0}, "has a port that is none");
         writer_decimal(&w, (uint64_t)port);
         if (!port_named(j, (struct str){0}, writer_view(&w)))
+            return false;
+    }
+    return true;
+}
+
+/* Settings of the interface, "net.ipv4.conf.IFNAME.forwarding=1", are many in one. */
+bool check_endpoint_options(struct judge *j, const struct field *field, const json_t *value)
+{
+    const char *name;
+    json_t *text;
+
+    json_object_foreach((json_t *)value, name, text)
+    {
+        bool many = strcmp(name, "com.docker.network.endpoint.sysctls") == 0;
+        if (!(many ? judge_names_parts : judge_names_pair)(j, field->key, str_of(name),
+                                                           json_str(text)))
             return false;
     }
     return true;

@@ -33,10 +33,11 @@ struct str query_path_name(const struct judge *j);
 bool credentials_judge(struct judge *j, const struct query_rules *rules,
                        const struct http_fields *fields);
 
-/* query_checks.c: on a parameter, and on the query as a whole. */
+/* query_checks.c, addresses.c: on a parameter, and on the query as a whole. */
 bool check_reference(struct judge *j, const struct field *field, const json_t *value);
 bool check_references(struct judge *j, const struct field *field, const json_t *value);
 bool check_dockerfile(struct judge *j, const struct field *field, const json_t *value);
+bool check_changes(struct judge *j, const struct field *field, const json_t *value);
 bool check_remote(struct judge *j, const struct field *field, const json_t *value);
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value);
 bool check_build_version(struct judge *j, const struct field *field, const json_t *value);

@@ -1,6 +1,7 @@
 /* query_checks.c: rules of parameters for which naming their value is not enough (queries.h). */
 #include <string.h>
 
+#include "http/grammar.h"
 #include "inspect/checks.h"
 #include "inspect/image.h"
 #include "inspect/json.h"
@@ -155,11 +156,16 @@ bool check_distribution(struct judge *j, const json_t *query)
                names_repository(j, KEY_PULL_IMAGES, query_path_name(j), (struct str){0}, ONE));
 }
 
+/* The registry becomes the host of an address: "evil.net?.acme.com" would be another. */
 bool check_search(struct judge *j, const struct field *field, const json_t *value)
 {
     struct str registry = image_registry(json_str(value));
 
-    return str_equal(registry, STR("docker.io")) || address_named(j, field->key, registry);
+    for (size_t i = 0; i < registry.n; i++)
+        if (!http_is_pchar(registry.p[i]) || str_index(STR("@%"), registry.p[i]) < 2)
+            return judge_object(j, OBJECT_MALFORMED, registry, "is no registry");
+
+    return str_equal(registry, STR("docker.io")) || judge_names(j, field->key, registry);
 }
 
 /* A file of the context; engines leave none of it, but what they read then is not the client's. */
@@ -178,12 +184,28 @@ bool check_dockerfile(struct judge *j, const struct field *field, const json_t *
            judge_object(j, OBJECT_MALFORMED, json_str(value), "is no relative path");
 }
 
-/* These two words say that the context is the session's. */
-bool check_remote(struct judge *j, const struct field *field, const json_t *value)
+/* dockerd joins them to one text and parses that (daemon/builder/dockerfile BuildFromConfig()): a line
+ * that ends in one of these goes on in the next. */
+static bool is_one_line(struct str text)
 {
-    if (str_is_one_of(json_str(value), "client-session upload-request"))
-        return judge_switch(j, KEY_B_BUILDKIT);
-    return address_named(j, field->key, json_str(value));
+    while (text.n > 0 && str_index(STR(" \t\r"), text.p[text.n - 1]) < 3)
+        text.n--;
+    return str_index(text, '\n') == text.n &&
+           (text.n == 0 || str_index(STR("\\`"), text.p[text.n - 1]) == 2);
+}
+
+bool check_changes(struct judge *j, const struct field *field, const json_t *value)
+{
+    bool good = true;
+
+    for (size_t i = 0; good && i < json_array_size(value); i++) {
+        struct str text = json_str(json_array_get(value, i));
+        size_t mark = judge_down_at(j, i);
+        good = is_one_line(text) ? judge_names(j, field->key, text)
+                                 : judge_object(j, OBJECT_MALFORMED, text, "is more than one line");
+        judge_up(j, mark);
+    }
+    return good;
 }
 
 bool check_build_network(struct judge *j, const struct field *field, const json_t *value)
@@ -269,6 +291,17 @@ bool check_registry_auth_from(struct judge *j, const struct field *field, const 
     return str_equal(json_str(value), STR("spec")) || judge_switch(j, field->key);
 }
 
+/* Engines look for a container's id, whole, and then for a name that is the same. */
+static bool is_like_an_id(struct str name)
+{
+    size_t digits = 0;
+
+    while (digits < name.n && ((name.p[digits] >= '0' && name.p[digits] <= '9') ||
+                               (name.p[digits] >= 'a' && name.p[digits] <= 'f')))
+        digits++;
+    return name.n == 64 && digits == name.n;
+}
+
 /* One that has none is called by the engine. */
 bool check_name(struct judge *j, const json_t *query)
 {
@@ -277,17 +310,13 @@ bool check_name(struct judge *j, const json_t *query)
 
     if (name.n > 0 && name.p[0] == '/')
         name = str_slice(name, 1, name.n);
-    bool good = judge_names(j, KEY_W_NAMES, name);
+    bool good = is_like_an_id(name)
+                    ? judge_object(j, OBJECT_MALFORMED, name,
+                                   "could be the id of a container, which it is taken for once "
+                                   "that is gone")
+                    : judge_names(j, KEY_W_NAMES, name);
     judge_up(j, mark);
     return good;
-}
-
-/* Whether the engine reads the request as one of ${minor} or newer, whatever its own version. */
-static bool is_since(const struct target *target, unsigned minor)
-{
-    const struct api_version since = {1, minor};
-
-    return target->version.n > 0 && api_version_compare(target->api, since) >= 0;
 }
 
 /* Before API 1.42 a process gets what the client sends, stdin or not (moby container_routes.go). */
@@ -297,7 +326,8 @@ bool check_websocket(struct judge *j, const json_t *query)
     size_t mark = judge_down(j, STR("stdin"));
 
     (void)query;
-    bool good = is_since(j->target, 42) || j->policy->key_lines[key] == 0 || judge_switch(j, key);
+    bool good =
+        target_is_since(j->target, 42) || j->policy->key_lines[key] == 0 || judge_switch(j, key);
     judge_up(j, mark);
     return good;
 }
@@ -319,7 +349,7 @@ bool check_volume_prune(struct judge *j, const json_t *query)
     size_t mark = judge_down(j, STR("filters"));
     bool good = true;
 
-    if (!is_since(j->target, 42))
+    if (!target_is_since(j->target, 42))
         good = policy_grant(j->policy, KEY_V_PRUNE_NAMED)->on ||
                judge_not_named(j, KEY_V_PRUNE_NAMED, STR("all, as it is before API 1.42"));
     else if (asks_for_all(query))

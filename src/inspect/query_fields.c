@@ -74,11 +74,11 @@ static const struct type type_put_archive = {"archive", {PART(put_archive_fields
 static const struct field pull_fields[] = {
     PASSES("fromImage", STRING, "judged with the tag"),
     PASSES("tag", STRING, "judged with the name"),
-    CHECKED("fromSrc", STRING, KEY_PULL_SOURCES, check_address, "the engine fetches any address, from the host's network"),
+    CHECKED("fromSrc", STRING, KEY_PULL_SOURCES, check_source, "the engine fetches any address, from the host's network"),
     PASSES("repo", STRING, "judged with the tag"),
     PASSES("message", STRING, "for people"),
     PASSES("registry", STRING, "no engine reads it: of go-dockerclient and docker-java"),
-    KEYED("changes", STRINGS, KEY_PULL_CHANGES, "what runs in the image, and as whom"),
+    CHECKED("changes", STRINGS, KEY_PULL_CHANGES, check_changes, "what runs in the image, and as whom"),
     PASSES("platform", STRING, "an image for another processor is emulated"),
 };
 static const struct type type_pull = {"images/create", {PART(pull_fields)}, check_pull};
@@ -108,7 +108,7 @@ static const struct field commit_fields[] = {
     PASSES("comment", STRING, "for people"),
     PASSES("author", STRING, "for people"),
     PASSES("pause", BOOL, "while the layer is made"),
-    KEYED("changes", STRINGS, KEY_B_CHANGES, "what runs in the image, and as whom"),
+    CHECKED("changes", STRINGS, KEY_B_CHANGES, check_changes, "what runs in the image, and as whom"),
 };
 static const struct type type_commit = {"commit", {PART(commit_fields)}, check_tag};
 

@@ -6,8 +6,9 @@
 
 /* What is asked about, wherever it stands. */
 struct workload {
-    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *replicas, *at_once,
-        *user, *read_only, *cap_drop, *labels;
+    const json_t *memory, *swap, *nano_cpus, *quota, *period, *pids, *shm, *user, *read_only,
+        *cap_drop, *labels;
+    json_int_t replicas; /* tasks at a time, or in all */
     bool no_new_privileges;
     bool update; /* what is absent stays as it is */
     bool service;
@@ -65,26 +66,40 @@ static struct workload of_update(const json_t *root)
     };
 }
 
-static struct workload of_service(const json_t *root)
+/* A job that does not say how many there are to be has as many as there may be at a time
+ * (daemon/cluster/convert/service.go). */
+static json_int_t replicas_of(const json_t *mode)
+{
+    json_int_t most = json_integer_value(at(mode, "Replicated", "Replicas", NULL));
+    json_int_t at_once = json_integer_value(at(mode, "ReplicatedJob", "MaxConcurrent", NULL));
+    json_int_t in_all = json_integer_value(at(mode, "ReplicatedJob", "TotalCompletions", NULL));
+
+    most = at_once > most ? at_once : most;
+    return in_all > most ? in_all : most;
+}
+
+/* Below the API version that a field came with engines leave it out, and one that is older than it
+ * does not know it (daemon/server/router/swarm/helpers.go adjustForAPIVersion). No engine that dsp is
+ * for is older than API 1.41. */
+static struct workload of_service(const json_t *root, const struct target *target)
 {
     const json_t *task = json_object_get(root, "TaskTemplate");
     const json_t *container = json_object_get(task, "ContainerSpec");
-    const json_t *replicas = at(root, "Mode", "Replicated", "Replicas");
+    bool since_41 = target == NULL || target->version.n == 0 || target_is_since(target, 41);
+    bool since_44 = target != NULL && target_is_since(target, 44);
 
-    if (json_is_object(at(root, "Mode", "ReplicatedJob", NULL)))
-        replicas = at(root, "Mode", "ReplicatedJob", "TotalCompletions");
     return (struct workload){
         .memory = at(task, "Resources", "Limits", "MemoryBytes"),
         .swap = at(task, "Resources", "SwapBytes", NULL),
         .nano_cpus = at(task, "Resources", "Limits", "NanoCPUs"),
-        .pids = at(task, "Resources", "Limits", "Pids"),
-        .replicas = replicas,
-        .at_once = at(root, "Mode", "ReplicatedJob", "MaxConcurrent"),
+        .pids = since_41 ? at(task, "Resources", "Limits", "Pids") : NULL,
+        .replicas = replicas_of(json_object_get(root, "Mode")),
         .user = json_object_get(container, "User"),
         .read_only = json_object_get(container, "ReadOnly"),
-        .cap_drop = json_object_get(container, "CapabilityDrop"),
+        .cap_drop = since_41 ? json_object_get(container, "CapabilityDrop") : NULL,
         .labels = json_object_get(root, "Labels"),
-        .no_new_privileges = json_is_true(at(container, "Privileges", "NoNewPrivileges", NULL)),
+        .no_new_privileges =
+            since_44 && json_is_true(at(container, "Privileges", "NoNewPrivileges", NULL)),
         .service = true,
     };
 }
@@ -133,7 +148,7 @@ static bool restrict_memory(struct judge *j, const struct workload *w)
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.MemoryBytes" : "Memory");
     /* As much swap as memory, which is what the engine takes when nothing is said. Of a container the
      * number is of both together, of a service of swap alone (moby executor/container resources()). */
-    if (swap < 0 || (w->service ? swap : swap / 2) > most)
+    if (swap < 0 || swap - (w->service ? 0 : most) > most)
         return exceeds(j, w->service ? "TaskTemplate.Resources.SwapBytes" : "MemorySwap");
     return true;
 }
@@ -170,10 +185,7 @@ static bool restrict_to(struct judge *j, const struct workload *w)
         return exceeds(j, w->service ? "TaskTemplate.Resources.Limits.NanoCPUs" : "NanoCpus");
     if (!w->service && !w->update && policy_limit(j->policy, LIMIT_SHM, &most) && shm_of(w) > most)
         return exceeds(j, "ShmSize");
-    /* A job that does not say how many there are in all has as many as run at once (moby
-     * daemon/cluster/convert/service.go). */
-    if (w->service && policy_limit(j->policy, LIMIT_REPLICAS, &most) &&
-        (json_integer_value(w->replicas) > most || json_integer_value(w->at_once) > most))
+    if (w->service && policy_limit(j->policy, LIMIT_REPLICAS, &most) && w->replicas > most)
         return exceeds(j, "Mode");
     return true;
 }
@@ -207,10 +219,10 @@ static bool require_drops(struct judge *j, const struct workload *w)
 
     for (size_t i = 0; i < grant->n; i++)
         if (!drops(w->cap_drop, str_of(grant->words[i].text)))
-            return judge_requires(j, KEY_W_REQUIRE_DROPPED_CAPABILITIES,
-                                  w->service ? "TaskTemplate.ContainerSpec.CapabilityDrop"
-                                             : "HostConfig.CapDrop",
-                                  "is to drop more");
+            return judge_requires(
+                j, KEY_W_REQUIRE_DROPPED_CAPABILITIES,
+                w->service ? "TaskTemplate.ContainerSpec.CapabilityDrop" : "HostConfig.CapDrop",
+                w->service ? "is to drop more, with API 1.41 or later" : "is to drop more");
     return true;
 }
 
@@ -257,7 +269,8 @@ static bool require(struct judge *j, const struct workload *w)
         return judge_requires(j, KEY_W_REQUIRE_NO_NEW_PRIVILEGES,
                               w->service ? "TaskTemplate.ContainerSpec.Privileges.NoNewPrivileges"
                                          : "HostConfig.SecurityOpt",
-                              "is to have no-new-privileges");
+                              w->service ? "is to be true, with API 1.44 or later"
+                                         : "is to have no-new-privileges");
     if (asks(j, KEY_W_REQUIRE_READ_ONLY) && !json_is_true(w->read_only))
         return judge_requires(j, KEY_W_REQUIRE_READ_ONLY,
                               w->service ? "TaskTemplate.ContainerSpec.ReadOnly"
@@ -283,10 +296,8 @@ static bool narrow_absent(struct judge *j, const char *field, const json_t *valu
 {
     if (json_string_length(value) > 0 || policy_names(j->policy, key, stands_for))
         return true;
-    if (j->before != NULL) { /* same_container() has the last word on both */
-        j->borrowed = true;
+    if (j->before != NULL) /* same_container() has the last word on both */
         return true;
-    }
     judge_not_named(j, key, stands_for);
     return judge_set_field(j, field);
 }
@@ -295,8 +306,9 @@ bool check_container(struct judge *j, const json_t *request)
 {
     struct workload w = of_container(request);
 
+    /* Without an image a container is made of nothing, and runs what its volumes hold. */
     return narrow_absent(j, "Image", json_object_get(request, "Image"), KEY_W_IMAGES,
-                         (struct str){0}) &&
+                         STR("scratch")) &&
            narrow_absent(j, "User", w.user, KEY_W_USERS, (struct str){0}) &&
            narrow_absent(j, "HostConfig.NetworkMode",
                          at(request, "HostConfig", "NetworkMode", NULL), KEY_W_NETWORKS,
@@ -320,7 +332,7 @@ static bool has_networks(const json_t *root)
 
 bool check_service(struct judge *j, const json_t *request)
 {
-    struct workload w = of_service(request);
+    struct workload w = of_service(request, j->target);
 
     return narrow_absent(j, "TaskTemplate.ContainerSpec.User", w.user, KEY_W_USERS,
                          (struct str){0}) &&

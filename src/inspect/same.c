@@ -7,8 +7,6 @@
 #include "inspect/image.h"
 #include "inspect/json.h"
 
-static bool same_value(const struct field *field, const json_t *value, const json_t *before);
-
 /* Absent, or what dockerd takes for it. */
 static bool is_none(const json_t *value)
 {
@@ -70,49 +68,48 @@ static bool same_map(const struct field *field, const json_t *value, const json_
     return true;
 }
 
-static struct str without_slash(struct str text)
+/* Whether ${list} and ${other} have the same strings, in whichever order: the engine tells links in none. */
+static bool same_set(const json_t *list, const json_t *other)
 {
-    return str_starts(text, STR("/")) ? str_slice(text, 1, text.n) : text;
-}
-
-/* The engine tells "/db:/web/alias" of what was asked for as "db:alias"; Watchtower sends
- * "/db:/alias" for it. */
-static bool same_link(struct str value, struct str before)
-{
-    size_t at = str_index(value, ':'), colon = str_index(before, ':');
-    struct str alias = str_slice(before, colon, before.n);
-    size_t slash = 0;
-
-    for (size_t i = 0; i < alias.n; i++)
-        if (alias.p[i] == '/' || i == 0)
-            slash = i + 1;
-    return str_equal(value, before) || (at < value.n && colon < before.n &&
-                                        str_equal(without_slash(str_slice(value, 0, at)),
-                                                  without_slash(str_slice(before, 0, colon))) &&
-                                        str_equal(without_slash(str_slice(value, at + 1, value.n)),
-                                                  str_slice(alias, slash, alias.n)));
-}
-
-static bool has_link(const json_t *list, struct str link)
-{
-    for (size_t i = 0; i < json_array_size(list); i++)
-        if (same_link(link, json_str(json_array_get(list, i))))
-            return true;
-    return false;
-}
-
-/* The engine tells them in no order. */
-static bool same_links(const json_t *value, const json_t *before)
-{
-    if (json_array_size(value) != json_array_size(before))
+    if (json_array_size(list) != json_array_size(other))
         return false;
-    for (size_t i = 0; i < json_array_size(value); i++)
-        if (!has_link(before, json_str(json_array_get(value, i))))
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!same_lists(other, json_array_get(list, i)) ||
+            !same_lists(list, json_array_get(other, i)))
             return false;
     return true;
 }
 
-static bool same_value(const struct field *field, const json_t *value, const json_t *before)
+static struct str capability(const json_t *value)
+{
+    struct str text = json_str(value), prefix = STR("CAP_");
+    bool whole = text.n < prefix.n || !str_equal_nocase(str_slice(text, 0, prefix.n), prefix);
+
+    return whole ? text : str_slice(text, prefix.n, text.n);
+}
+
+static bool has_capability(const json_t *list, const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (str_equal_nocase(capability(json_array_get(list, i)), capability(value)))
+            return true;
+    return false;
+}
+
+/* Docker's client in Go sorts them, takes out what stands twice, and writes "CAP_" before each since
+ * version 28 (moby client/container_create.go). */
+static bool same_capabilities(const json_t *value, const json_t *before)
+{
+    bool good = json_is_array(value) && json_is_array(before);
+
+    for (size_t i = 0; good && i < json_array_size(value); i++)
+        good = has_capability(before, json_array_get(value, i));
+    for (size_t i = 0; good && i < json_array_size(before); i++)
+        good = has_capability(value, json_array_get(before, i));
+    return good;
+}
+
+bool same_value(const struct field *field, const json_t *value, const json_t *before)
 {
     if (field->rule == NULLED && (value == NULL || json_is_null(value)))
         return before == NULL || json_is_null(before);
@@ -131,13 +128,16 @@ static bool same_value(const struct field *field, const json_t *value, const jso
         return same_map(field, value, before);
     case STRINGS:
         if (strcmp(field->name, "Links") == 0)
-            return same_links(value, before);
+            return same_set(value, before);
+        return json_equal(value, before);
+    case STRING_OR_LIST:
+        if (str_is_one_of(str_of(field->name), "CapAdd CapDrop"))
+            return same_capabilities(value, before);
         return json_equal(value, before);
     case BOOL:
     case INT:
     case NUMBER:
     case STRING:
-    case STRING_OR_LIST:
     case LISTS:
     case INTS:
     case MAP:
@@ -149,7 +149,7 @@ static bool same_value(const struct field *field, const json_t *value, const jso
     return json_equal(value, before);
 }
 
-static bool lists(const json_t *list, const json_t *string)
+bool same_lists(const json_t *list, const json_t *string)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (json_equal(json_array_get(list, i), string))
@@ -184,7 +184,7 @@ bool same_or_less(const struct field *field, const json_t *value, const json_t *
     if (field->kind != STRINGS || field->rule == NULLED || strcmp(field->name, "Links") == 0)
         return same_value(field, value, before);
     for (size_t i = 0; i < json_array_size(value); i++)
-        if (!lists(before, json_array_get(value, i)))
+        if (!same_lists(before, json_array_get(value, i)))
             return false;
     return true;
 }
@@ -217,78 +217,51 @@ static bool same_host(struct judge *j, const json_t *value, const json_t *before
     return same_object(type, value, before) || differs(j, "HostConfig");
 }
 
-/* Whether the container has what its image says. */
-static bool is_of_image(const json_t *before, const json_t *was)
+/* What the API takes from a body only since a version, and leaves out without a word below it (moby
+ * container_routes.go): the new container would be without it. */
+static const char *left_out(const struct judge *j, const json_t *host)
 {
-    return (is_none(before) && is_none(was)) || (was != NULL && json_equal(before, was));
+    const struct api_version since_mounts = {1, 40}, since_annotations = {1, 43};
+    const json_t *mounts = json_object_get(host, "Mounts");
+
+    if (j->target == NULL || j->target->version.n == 0)
+        return NULL;
+    if (api_version_compare(j->target->api, since_annotations) < 0 &&
+        !is_none(json_object_get(host, "Annotations")))
+        return "HostConfig.Annotations";
+    if (api_version_compare(j->target->api, since_mounts) >= 0)
+        return NULL;
+    for (size_t i = 0; i < json_array_size(mounts); i++)
+        if (json_is_true(json_object_get(json_object_get(json_array_get(mounts, i), "BindOptions"),
+                                         "NonRecursive")))
+            return "HostConfig.Mounts";
+    return NULL;
 }
 
-static bool same_setting(const json_t *value, const json_t *before, const json_t *was,
-                         const json_t *will)
+/* Whether it publishes no port that the old one, or the newer image, does not. */
+static bool same_ports(const json_t *request, const struct predecessor *before)
 {
-    if (is_none(value))
-        return is_none(before) || is_of_image(before, was);
-    return json_equal(value, before) || (is_of_image(before, was) && json_equal(value, will));
-}
+    const json_t *old = json_object_get(before->body, "ExposedPorts");
+    const json_t *will = json_object_get(before->will, "ExposedPorts");
+    const char *port;
+    json_t *value;
 
-/* What decides on which code runs, as whom. */
-static bool same_code(struct judge *j, const json_t *request, const struct predecessor *before)
-{
-    static const char *const names[] = {"Entrypoint", "Cmd", "User", "WorkingDir", "Shell"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!same_setting(
-                json_object_get(request, names[i]), json_object_get(before->body, names[i]),
-                json_object_get(before->was, names[i]), json_object_get(before->will, names[i])))
-            return differs(j, names[i]);
-    return same_setting(json_object_get(json_object_get(request, "Healthcheck"), "Test"),
-                        json_object_get(json_object_get(before->body, "Healthcheck"), "Test"),
-                        json_object_get(json_object_get(before->was, "Healthcheck"), "Test"),
-                        json_object_get(json_object_get(before->will, "Healthcheck"), "Test")) ||
-           differs(j, "Healthcheck.Test");
-}
-
-static struct str name_of(const json_t *variable)
-{
-    struct str text = json_str(variable);
-
-    return str_slice(text, 0, str_index(text, '='));
-}
-
-static size_t count_name(const json_t *list, struct str name)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < json_array_size(list); i++)
-        n += str_equal(name_of(json_array_get(list, i)), name) ? 1 : 0;
-    return n;
-}
-
-/* Every variable is the container's, or the newer image's and then the only one of its name; and none
- * that the container has of its own is missing. */
-static bool same_env(struct judge *j, const json_t *value, const struct predecessor *before)
-{
-    const json_t *old = json_object_get(before->body, "Env");
-    const json_t *was = json_object_get(before->was, "Env");
-    const json_t *will = json_object_get(before->will, "Env");
-    bool good = json_array_size(value) <= json_array_size(old) + json_array_size(will);
-
-    for (size_t i = 0; good && i < json_array_size(value); i++) {
-        const json_t *variable = json_array_get(value, i);
-        good = lists(old, variable) ||
-               (lists(will, variable) && count_name(value, name_of(variable)) == 1);
+    if (!json_is_true(
+            json_object_get(json_object_get(before->body, "HostConfig"), "PublishAllPorts")))
+        return true;
+    json_object_foreach(json_object_get(request, "ExposedPorts"), port, value)
+    {
+        if (json_object_get(old, port) == NULL && json_object_get(will, port) == NULL)
+            return false;
     }
-    for (size_t i = 0; good && i < json_array_size(old); i++) {
-        const json_t *variable = json_array_get(old, i);
-        good = lists(was, variable) || lists(value, variable);
-    }
-    return good || differs(j, "Env");
+    return true;
 }
 
 bool same_container(struct judge *j, const json_t *request, const struct predecessor *before)
 {
     const json_t *networks = json_object_get(request, "NetworkingConfig");
     const json_t *had = json_object_get(before->body, "NetworkingConfig");
+    const json_t *host = json_object_get(request, "HostConfig");
 
     if (!image_same_repository(json_str(json_object_get(request, "Image")),
                                json_str(json_object_get(before->body, "Image"))))
@@ -296,24 +269,20 @@ bool same_container(struct judge *j, const json_t *request, const struct predece
     if (!same_networks(json_object_get(networks, "EndpointsConfig"),
                        json_object_get(had, "EndpointsConfig")))
         return differs(j, "NetworkingConfig");
-    return same_host(j, json_object_get(request, "HostConfig"),
-                     json_object_get(before->body, "HostConfig")) &&
-           same_code(j, request, before) && same_env(j, json_object_get(request, "Env"), before);
+    if (!same_host(j, host, json_object_get(before->body, "HostConfig")))
+        return false;
+    if (left_out(j, host) != NULL)
+        return judge_requires(j, KEY_W_RECREATE, left_out(j, host),
+                              "is left out by this version of the API");
+    if (!same_ports(request, before))
+        return differs(j, "ExposedPorts");
+    if (json_is_true(json_object_get(before->body, "NetworkDisabled")) &&
+        !json_is_true(json_object_get(request, "NetworkDisabled")))
+        return differs(j, "NetworkDisabled");
+    return same_code(j, request, before);
 }
 
-/* The network of another container can be asked for by its id, which the engine tells, or by its
- * name, which outlives its being made anew: Watchtower changes the one to the other. */
-void same_join(struct predecessor *before, struct str parent, const json_t *request)
-{
-    json_t *mode = json_object_get(json_object_get(request, "HostConfig"), "NetworkMode");
-    struct str text = json_str(mode), container = STR("container:");
-
-    if (parent.n > 0 && str_starts(text, container) &&
-        str_equal(without_slash(str_slice(text, container.n, text.n)), parent))
-        (void)json_object_set(json_object_get(before->body, "HostConfig"), "NetworkMode", mode);
-}
-
-json_t *same_keep(const json_t *inspection, const json_t *parent)
+json_t *same_keep(const json_t *inspection)
 {
     const json_t *name = json_object_get(inspection, "Name");
     json_t *id = json_object_get(inspection, "Id"), *image = json_object_get(inspection, "Image");
@@ -328,8 +297,9 @@ json_t *same_keep(const json_t *inspection, const json_t *parent)
     (void)json_object_set_new(
         body, "NetworkingConfig",
         json_pack("{s:O?}", "EndpointsConfig", json_is_object(networks) ? networks : NULL));
-    struct str bare = without_slash(json_str(name));
-    struct str joined = without_slash(json_str(json_object_get(parent, "Name")));
-    return json_pack("{s:O,s:s%,s:O?,s:s%,s:o}", "Id", id, "Name", bare.p, bare.n, "Image", image,
-                     "Parent", joined.n > 0 ? joined.p : "", joined.n, "Body", body);
+    struct str bare = json_str(name);
+    if (str_starts(bare, STR("/")))
+        bare = str_slice(bare, 1, bare.n);
+    return json_pack("{s:O,s:s%,s:O?,s:o}", "Id", id, "Name", bare.p, bare.n, "Image", image,
+                     "Body", body);
 }

@@ -22,18 +22,25 @@ struct predecessor {
     const json_t *will; /* Config of the image that is asked for, or NULL */
 };
 
-/* Makes of a container's inspection {"Id", "Name", "Image", "Parent", "Body"}, which the caller owns: its name
- * without the slash, the id of its image, the name of the container whose network it joins, from that one's
- * inspection ${parent} or NULL, and what a create would say of it. Returns NULL when the inspection is none. */
-json_t *same_keep(const json_t *inspection, const json_t *parent);
-
-/* Lets ${request} name the container whose network ${before} joins by its name ${parent}, too. */
-void same_join(struct predecessor *before, struct str parent, const json_t *request);
+/* Makes of a container's inspection {"Id", "Name", "Image", "Body"}, which the caller owns: its name
+ * without the slash, the id of its image, and what a create would say of it. Returns NULL when the
+ * inspection is none. */
+json_t *same_keep(const json_t *inspection);
 
 /* Whether ${value}, not zero, is what ${before} has; of names and aliases, some of it. */
 bool same_or_less(const struct field *field, const json_t *value, const json_t *before);
 
+/* The same of one value of a field, zero or not: all of it. */
+bool same_value(const struct field *field, const json_t *value, const json_t *before);
+
 /* Whether ${request}, of which each field passed, is the container that ${before} tells of. */
 bool same_container(struct judge *j, const json_t *request, const struct predecessor *before);
+
+/* Whether ${list} has ${string}. */
+bool same_lists(const json_t *list, const json_t *string);
+
+/* As same_container(), of what decides on which code runs, as whom, and with what environment
+ * (same_code.c). */
+bool same_code(struct judge *j, const json_t *request, const struct predecessor *before);
 
 #endif

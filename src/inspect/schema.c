@@ -159,6 +159,25 @@ static bool names_list(struct judge *j, enum policy_key key, const json_t *list)
     return good;
 }
 
+/* Whether a setting is, or has in it, what nobody else may read: o=username=u,password=p. */
+static bool is_secret(struct str text)
+{
+    struct str words = STR("pass token secret credential"), word;
+
+    while (str_word(&words, &word))
+        for (size_t i = 0; i + word.n <= text.n; i++)
+            if (str_equal_nocase(str_slice(text, i, i + word.n), word))
+                return true;
+    return false;
+}
+
+/* A secret is shown by its name alone. */
+static bool setting_not_named(struct judge *j, enum policy_key key, struct str name,
+                              struct str text)
+{
+    return judge_not_named(j, key, is_secret(text) ? name : text);
+}
+
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value)
 {
     char text[GRANT_WORD_MAX * 2];
@@ -171,7 +190,38 @@ bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, str
         return judge_object(j, OBJECT_MALFORMED, name, "is too long");
     if (str_index(name, '=') < name.n) /* the first '=' ends the name that a word has */
         return judge_not_named(j, key, name);
-    return judge_names(j, key, writer_view(&w));
+    return policy_names(j->policy, key, writer_view(&w)) ||
+           setting_not_named(j, key, name, writer_view(&w));
+}
+
+static size_t commas(struct str text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == ',';
+    return n;
+}
+
+/* With as many as the pattern has itself, none is left for its stars. */
+bool judge_names_parts(struct judge *j, enum policy_key key, struct str name, struct str value)
+{
+    const struct grant *grant = policy_grant(j->policy, key);
+    char text[GRANT_WORD_MAX * 2];
+    struct writer w = writer_over(text, sizeof(text));
+
+    writer_str(&w, name);
+    writer_char(&w, '=');
+    writer_str(&w, value);
+    for (size_t i = 0; i < grant->n && !w.overflow; i++) {
+        struct str word = str_of(grant->words[i].text);
+        size_t equals = str_index(word, '=');
+        bool any = equals == word.n || str_is_one_of(str_slice(word, equals + 1, word.n), "* **");
+        if ((any || commas(word) == commas(value)) &&
+            grant_word_names(GRANT_PAIRS, word, writer_view(&w)))
+            return true;
+    }
+    return setting_not_named(j, key, name, writer_view(&w));
 }
 
 static bool names_map(struct judge *j, enum policy_key key, const json_t *map)
@@ -293,7 +343,6 @@ static bool judge_field(struct judge *j, const struct field *field, bool absent,
         !same_or_less(field, value, before))
         return good;
     *j->finding = (struct finding){.objection = OBJECT_NOT};
-    j->borrowed = true;
     return true;
 }
 

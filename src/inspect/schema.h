@@ -17,10 +17,8 @@ struct judge {
     const json_t *root;
     enum policy_key unrestricted; /* the section's */
     struct finding *finding;
-    /* With recreate: what the container of that name has where the value at hand stands, or NULL;
-     * and whether something passed only because it has it. */
+    /* With recreate: what the container of that name has where the value at hand stands, or NULL. */
     const json_t *before;
-    bool borrowed;
     char path[256]; /* of the value at hand */
     size_t path_n;
 };
@@ -109,8 +107,11 @@ bool judge_requires(struct judge *j, enum policy_key key, const char *field, con
 /* judge_not_named() unless the policy's ${key} names ${text}. */
 bool judge_names(struct judge *j, enum policy_key key, struct str text);
 
-/* The same of "NAME=VALUE". */
+/* The same of "NAME=VALUE"; of one with a password in it the name alone is shown. */
 bool judge_names_pair(struct judge *j, enum policy_key key, struct str name, struct str value);
+
+/* The same where ${value} is a list, of which no `*` in a pattern stands for a ','. */
+bool judge_names_parts(struct judge *j, enum policy_key key, struct str name, struct str value);
 
 /* Shows ${value}, or another ${field}, in an objection already made. Return false. */
 bool judge_add_value(struct judge *j, struct str value);

@@ -75,7 +75,7 @@ static const struct field container_spec_fields[] = {
     CHECKED("Labels", MAP, KEY_W_FORBID_LABELS, check_labels, "other tools believe them"),
     CHECKED("Command", STRINGS, KEY_W_ENTRYPOINTS, check_argv, "the entrypoint"),
     CHECKED("Args", STRINGS, KEY_W_COMMANDS, check_argv, "the command"),
-    PASSES("Hostname", STRING, "a name in the container"),
+    KEYED("Hostname", STRING, KEY_W_ALIASES, "as a container's"),
     CHECKED("Env", STRINGS, KEY_W_ENV, check_env, "steers what the image runs"),
     CHECKED("Dir", STRING, KEY_W_WORKING_DIRS, check_working_dir, "CVE-2024-21626"),
     CHECKED("User", STRING, KEY_W_USERS, check_user, "root is root in what is mounted, too"),
@@ -94,7 +94,7 @@ static const struct field container_spec_fields[] = {
     WITHIN("Secrets", OBJECTS, &type_secret_reference, "secrets of the swarm"),
     WITHIN("Configs", OBJECTS, &type_config_reference, "configs of the swarm"),
     CHECKED("Isolation", STRING, 0, check_isolation, "Windows only"),
-    KEYED("Sysctls", MAP, KEY_W_SYSCTLS, "the kernel's settings"),
+    CHECKED("Sysctls", MAP, KEY_W_SYSCTLS, check_sysctls, "the kernel's settings"),
     CHECKED("CapabilityAdd", STRINGS, KEY_W_CAPABILITIES, check_capabilities, "SYS_ADMIN and others are root on the node"),
     PASSES("CapabilityDrop", STRINGS, "takes away"),
     BOTH("Ulimits", OBJECTS, &type_ulimit, KEY_W_ULIMITS, check_ulimits, "rtprio and nice against the node"),
@@ -161,7 +161,7 @@ static const struct type type_placement = {"Placement", {PART(placement_fields)}
 static const struct field attachment_fields[] = {
     PASSES("Target", STRING, "judged as a whole"),
     KEYED("Aliases", STRINGS, KEY_W_ALIASES, "takes over the name of another in the network"),
-    KEYED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, "settings of the interface"),
+    CHECKED("DriverOpts", MAP, KEY_W_ENDPOINT_OPTIONS, check_endpoint_options, "settings of the interface"),
 };
 static const struct type type_attachment = {"NetworkAttachmentConfig", {PART(attachment_fields)}, NULL};
 

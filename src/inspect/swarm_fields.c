@@ -14,7 +14,7 @@ static const struct field init_fields[] = {
     ABSENT("DefaultAddrPool", STRINGS, "the LAN's own addresses"),
     ABSENT("SubnetSize", INT, "the same"),
 };
-const struct type type_swarm_init = {"InitRequest", {PART(init_fields)}, NULL};
+const struct type type_swarm_init = {"InitRequest", {PART(init_fields)}, check_swarm};
 
 static const struct field join_fields[] = {
     ABSENT("ListenAddr", STRING, "opens a manager's port"),
@@ -24,7 +24,7 @@ static const struct field join_fields[] = {
     CHECKED("JoinToken", STRING, 0, check_never, "the same; no log has it"),
     ABSENT("Availability", STRING, "of the node"),
 };
-const struct type type_swarm_join = {"JoinRequest", {PART(join_fields)}, NULL};
+const struct type type_swarm_join = {"JoinRequest", {PART(join_fields)}, check_swarm};
 
 static const struct field spec_fields[] = {
     ABSENT("Name", STRING, "the cluster's"),
@@ -36,7 +36,7 @@ static const struct field spec_fields[] = {
     ABSENT("TaskDefaults", OBJECT, "where all output goes"),
     ABSENT("EncryptionConfig", OBJECT, "locks others out"),
 };
-const struct type type_swarm_spec = {"Spec", {PART(spec_fields)}, NULL};
+const struct type type_swarm_spec = {"Spec", {PART(spec_fields)}, check_swarm};
 
 static const struct field unlock_fields[] = {
     PASSES("UnlockKey", STRING, "who has it may use it"),
@@ -49,7 +49,7 @@ static const struct field node_fields[] = {
     ABSENT("Role", STRING, "makes a node a manager"),
     ABSENT("Availability", STRING, "drains a node"),
 };
-const struct type type_node = {"NodeSpec", {PART(node_fields)}, NULL};
+const struct type type_node = {"NodeSpec", {PART(node_fields)}, check_swarm};
 
 static const struct field secret_fields[] = {
     PASSES("Name", STRING, "its name"),
@@ -73,7 +73,7 @@ static const struct field auth_fields[] = {
     PASSES("password", STRING, "the client's own"),
     PASSES("auth", STRING, "the client's own"),
     PASSES("email", STRING, "older clients' own"),
-    CHECKED("serveraddress", STRING, KEY_A_SERVERS, check_address, "dockerd connects there"),
+    CHECKED("serveraddress", STRING, KEY_A_SERVERS, check_source, "dockerd connects there"),
     PASSES("identitytoken", STRING, "the client's own"),
     PASSES("registrytoken", STRING, "the client's own"),
     ABSENT("stackOrchestrator", STRING, "docker-java says null"),

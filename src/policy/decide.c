@@ -68,6 +68,23 @@ struct decision policy_decide(const struct policy *policy, enum http_method meth
     return decision;
 }
 
+bool policy_narrows_exec(const struct policy *policy)
+{
+    for (size_t i = 0; i < policy->rules_count; i++) {
+        const struct rule *rule = &policy->rules[i];
+        struct str rest = str_of(rule->path), name = STR("x");
+        if (rule->path == NULL || !method_matches(rule, METHOD_POST))
+            continue;
+        (void)path_cut_segment(&rest);
+        if (rest.n > 1)
+            name = path_cut_segment(&rest); /* whatever it matches, it matches itself */
+        const struct str segments[] = {STR("containers"), name, STR("exec")};
+        if (pattern_matches(rule->path, segments, 3))
+            return true;
+    }
+    return false;
+}
+
 void policy_describe(const struct policy *policy, const struct decision *decision, struct writer *w)
 {
     bool of_base = decision->rule != NULL && decision->rule->file != NULL;

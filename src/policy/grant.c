@@ -259,6 +259,18 @@ static bool pair_word_names(struct str word, struct str text)
                                               str_slice(text, at + 1, text.n));
 }
 
+/* "ENTRYPOINT **": behind a blank `**` is all that follows, whatever it is. */
+static bool line_word_names(struct str word, struct str text)
+{
+    struct str rest = STR(" **");
+    size_t from = word.n > rest.n ? word.n - rest.n : 0;
+
+    if (from > 0 && str_equal(str_slice(word, from, word.n), rest) &&
+        str_index(str_slice(word, 0, from), '*') == from)
+        return text.n > from + 1 && str_starts(text, str_slice(word, 0, from + 1));
+    return pattern_allows_text(word, text);
+}
+
 bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
 {
     struct str option;
@@ -266,10 +278,10 @@ bool grant_word_names(enum grant_kind kind, struct str word, struct str text)
     switch (kind) {
     case GRANT_IMAGES:
         return image_word_names(word, text);
-    case GRANT_LINES: /* one: dockerd would read what is behind its end as another instruction */
-        return str_index(text, '\n') == text.n && pattern_allows_text(word, text);
     case GRANT_NAMES:
         return pattern_allows_text(word, text);
+    case GRANT_LINES:
+        return line_word_names(word, text);
     case GRANT_CAPABILITIES:
         return str_equal(word, STR("ALL")) || str_equal(word, text);
     case GRANT_NAMESPACES:

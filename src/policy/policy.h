@@ -312,6 +312,9 @@ struct decision {
 struct decision policy_decide(const struct policy *policy, enum http_method method,
                               const struct target *target, const struct operation *op);
 
+/* Whether some rule speaks of ContainerExec by a path, and so perhaps of some containers only. */
+bool policy_narrows_exec(const struct policy *policy);
+
 /* "FILE:LINE: allow = ContainerList", for the log. */
 void policy_describe(const struct policy *policy, const struct decision *decision,
                      struct writer *w);

@@ -57,7 +57,7 @@ static void add_piece(struct buffer *to, bool chunked, struct str data)
 /* Moves pieces of a body from ${from} to ${to}, framed anew. Returns BODY_END once, after the
  * last piece and the last chunk; BODY_MORE when either buffer has to wait. */
 static enum body_step move_body(struct body_reader *reader, struct buffer *from, struct buffer *to,
-                                bool chunked, uint64_t *count)
+                                bool chunked, uint64_t *count, struct writer *heard)
 {
     for (;;) {
         struct str data;
@@ -69,6 +69,8 @@ static enum body_step move_body(struct body_reader *reader, struct buffer *from,
         if (step == BODY_DATA) {
             add_piece(to, chunked, data);
             *count += data.n;
+            if (heard != NULL)
+                writer_str(heard, data);
         }
         if (step == BODY_END && chunked)
             buffer_add(to, STR("0\r\n\r\n"));
@@ -97,7 +99,7 @@ static void move_up(struct exchange *x)
         move_held(x);
     if (x->up_done || x->held.n > 0)
         return;
-    step = move_body(&x->up, &x->client->rx, &x->engine->tx, x->up_chunked, &x->bytes_in);
+    step = move_body(&x->up, &x->client->rx, &x->engine->tx, x->up_chunked, &x->bytes_in, NULL);
     x->up_done = step == BODY_END;
     if (step == BODY_BAD)
         fail(x, x->phase == AWAIT_HEAD ? EXCHANGE_BAD_BODY : EXCHANGE_CUT);
@@ -189,7 +191,8 @@ static void move_down(struct exchange *x)
 
     if (x->down_done)
         return;
-    step = move_body(&x->down, &x->engine->rx, &x->client->tx, x->down_chunked, &x->bytes_out);
+    step = move_body(&x->down, &x->engine->rx, &x->client->tx, x->down_chunked, &x->bytes_out,
+                     x->heard);
     x->down_done = step == BODY_END;
     if (step == BODY_BAD)
         fail(x, EXCHANGE_CUT);

@@ -45,6 +45,7 @@ struct exchange {
 
     unsigned status;              /* of the response; 0 before it */
     uint64_t bytes_in, bytes_out; /* of the bodies, or through the tunnel */
+    struct writer *heard;         /* the beginning of the response's body goes here, too; or NULL */
 };
 
 /* Prepares the exchange of a request whose head, written anew, is in ${engine}'s tx. */

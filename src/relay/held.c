@@ -21,6 +21,15 @@ struct refusal held_check_media(const struct request *request)
     return (struct refusal){0};
 }
 
+/* dockerode says its options once more in a body of attach. dockerd decodes none there: what of it came
+ * with the head is lost in its buffer, and the rest would be the process's input (moby
+ * daemon/server/httputils HijackConnection). */
+bool held_leaves_out_body(const struct operation *op, const struct request *request)
+{
+    return op != NULL && strcmp(op->name, "ContainerAttach") == 0 &&
+           request->body.kind == BODY_LENGTH && held_check_media(request).status == 0;
+}
+
 bool held_take_head(struct held *held, struct session *s, size_t length)
 {
     held->head = malloc(length);

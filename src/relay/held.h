@@ -2,6 +2,7 @@
 #ifndef DSP_RELAY_HELD_H
 #define DSP_RELAY_HELD_H
 
+#include "docker/operation.h"
 #include "http/body.h"
 #include "http/request.h"
 #include "relay/session.h"
@@ -15,6 +16,9 @@ struct held {
 
 /* Refuses a body that dockerd would not decode as JSON, or would decode after another did. */
 struct refusal held_check_media(const struct request *request);
+
+/* Whether the body of that request is read and not forwarded. */
+bool held_leaves_out_body(const struct operation *op, const struct request *request);
 
 /* Takes the head, the first ${length} bytes of the client's rx, out of it. Returns false when
  * memory is out. */

@@ -10,7 +10,6 @@
 #include "relay/held.h"
 #include "relay/intake.h"
 #include "relay/objection.h"
-#include "relay/recreate.h"
 
 /* Waits until the client has taken what there is for it; but one that takes nothing for as long as
  * a head may take counts as gone. */
@@ -95,7 +94,8 @@ static struct refusal check_body(const struct session *s, const struct turn *tur
         return (struct refusal){0};
     if (op->stream != STREAM_PLAIN && body->kind == BODY_CHUNKED)
         return (struct refusal){411, "a request that may switch protocols needs a Content-Length"};
-    if (op->stream != STREAM_PLAIN && body->kind != BODY_NONE && op->content == CONTENT_NONE)
+    if (op->stream != STREAM_PLAIN && body->kind != BODY_NONE && op->content == CONTENT_NONE &&
+        !held_leaves_out_body(op, &turn->request))
         return (struct refusal){400, "a request that switches protocols has no body here"};
     if (op->content == CONTENT_JSON && body->length > s->policy->limits.body_max)
         return (struct refusal){413, "request body too large"};
@@ -247,6 +247,10 @@ static void forward(struct session *s, struct turn *turn, size_t head_length,
         x.body_max = s->policy->limits.body_max;
     if (held != NULL)
         exchange_hold(&x, (struct str){held->body, held->body_n});
+    if (turn->making.id[0] != '\0') {
+        turn->making.answer = writer_over(turn->making.room, sizeof(turn->making.room));
+        x.heard = &turn->making.answer;
+    }
     x.patience_ms = s->policy->limits.idle_timeout_ms;
     buffer_consume(&s->client.rx, head_length); /* the views of the request end here */
     exchange_run(&x);
@@ -279,15 +283,31 @@ static struct refusal hold(struct session *s, struct turn *turn, size_t head_len
     return no;
 }
 
+/* Forwards a request as one without the body that it has. */
+static void forward_bare(struct session *s, struct turn *turn, size_t head_length)
+{
+    struct held held = {0};
+    struct refusal no = hold(s, turn, head_length, INSPECT_IF_ANY, &held);
+
+    held.body_n = 0;
+    turn->request.body.kind = BODY_NONE;
+    if (no.status != 0)
+        turn_refuse(s, turn, no, VERDICT_REFUSED);
+    else
+        forward(s, turn, 0, &held);
+    held_free(&held);
+}
+
 /* Judges a request that is read whole. ${no} is why it cannot be judged. */
-static bool look_into(struct session *s, struct turn *turn, const struct held *held,
+static bool look_into(struct session *s, struct turn *turn, struct held *held,
                       struct finding *finding, struct refusal *no)
 {
     struct str body = {held->body, held->body_n};
 
-    turn->stands_for = !inspect_body(turn->op, &turn->target, body, s->policy, finding);
-    if (turn->stands_for && !recreate_allows(s, turn->op, &turn->target, body, finding))
+    (void)inspect_body(turn->op, &turn->target, body, s->policy, finding);
+    if (!recreate_allows(s, turn->op, &turn->target, held, &turn->making, finding))
         return false;
+    turn->request.body.length = held->body_n;
     return strcmp(turn->op->name, "ExecStart") != 0 ||
            exec_may_start(s, turn->op, &turn->target, finding, no);
 }
@@ -322,8 +342,8 @@ static void forward_judged(struct session *s, struct turn *turn, size_t head_len
         turn->keep = turn->keep && !asks_to_switch(turn);
         send_answer(s, turn, status, message);
     }
-    if (turn->stands_for && status == 0)
-        recreate_done(s, turn->op, &turn->target, turn->record.status);
+    if (status == 0)
+        recreate_done(s, &turn->making, turn->record.status);
     held_free(&held);
 }
 
@@ -339,6 +359,8 @@ static void judge_contents(struct session *s, struct turn *turn, size_t head_len
         status = objection_raise(s->policy, &finding, &turn->record, message);
     if (status != 0)
         decline(s, turn, status, message, head_length);
+    else if (held_leaves_out_body(turn->op, &turn->request))
+        forward_bare(s, turn, head_length);
     else if (need == INSPECT_NOT)
         forward(s, turn, head_length, NULL);
     else

@@ -3,15 +3,15 @@
 #define DSP_RELAY_TURN_H
 
 #include "http/request.h"
-#include "relay/session.h"
+#include "relay/recreate.h"
 
 struct turn {
     struct request request; /* its views are void once the head is consumed */
     struct target target;
     const struct operation *op; /* NULL: no operation of the API */
     struct record record;
-    bool keep;       /* the connection can go on after it */
-    bool stands_for; /* its body can pass only because of a container that it stands for */
+    bool keep; /* the connection can go on after it */
+    struct making making;
 };
 
 /* Serves the request whose head is the first ${head_length} bytes of the client's rx: one answer

@@ -42,6 +42,13 @@ def register(suite, host):
         refusal = "403 dsp: ContainerStop (POST /containers/monitored/stop) is not allowed by policy uptime-kuma\n"
         equal((up, down), ("up running\n" + refusal, "down exited\n" + refusal))
 
+    @test("clients: dockerode attaches to a container and types into it, with and without an upgrade, and nothing of the body that it sends arrives there")
+    def _():
+        for way in ("hijack", "bare"):
+            name = host.container("typed-" + way, "-i", command=("sh", "-c", "while read line; do echo got $line; done"))
+            with levels.at(host, "attaching") as address:
+                equal(host.do(*script("attach.js", address, name), *[way]), "got word\n", "what the container read")
+
     for name in ("homepage", "wud", "uptime-kuma"):
         suite.add(f"clients: the level {name} refuses what changes a container, and its files", lambda name=name: levels.outside(host, name))
 

@@ -165,11 +165,12 @@ def _():
             passes(wire, operation, made)
 
 
-@suite.test("go-dockerclient sends its streams along to ExecStart, as null or {}, and Portainer an id to ContainerExec: they pass, and nothing else in them")
+@suite.test("go-dockerclient sends its streams along to ExecStart, as null or {}, Docker.DotNet what is attached, and Portainer an id to ContainerExec: they pass, and nothing else in them")
 def _():
     with level("ExecStart") as wire:
         for raw in (False, True):
             passes(wire, "ExecStart", {"InputStream": None, "OutputStream": {}, "ErrorStream": {}, "Tty": raw, "RawTerminal": raw})
+        passes(wire, "ExecStart", {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True})
         refused(wire, "ExecStart", {"OutputStream": {"Binds": ["/:/x"]}}, "OutputStream")
     with level("ContainerExec") as wire:
         passes(wire, "ContainerExec", {"id": "web", "AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["bash"]})

@@ -39,6 +39,7 @@ OPERATIONS = {
     "ConfigCreate": ("POST", "/v1.41/configs/create", {"Name": "c", "Data": "cGFzcw=="}),
     "SystemAuth": ("POST", "/v1.41/auth", {"username": "u", "password": "p"}),
 }
+CHANGE_THE_SWARM = ("SwarmInit", "SwarmJoin", "SwarmUpdate", "NodeUpdate")    # whatever they say
 
 
 def body(operation, field, value):
@@ -135,7 +136,10 @@ def row(operation, field, value, lines, *outside, named=None, instead=None):
 
     def check():
         with level(operation) as wire:
-            passes(wire, operation, OPERATIONS[operation][2])
+            if operation in CHANGE_THE_SWARM:
+                refused(wire, operation, OPERATIONS[operation][2], f"{operation} is not allowed by policy ci (no [swarm] unrestricted)")
+            else:
+                passes(wire, operation, OPERATIONS[operation][2])
             refused(wire, operation, body(operation, field, value), named or field, f"not allowed by policy ci (no {key_of(lines)})")
         with level(operation, lines + "\n") as wire:
             passes(wire, operation, body(operation, field, value))
@@ -404,7 +408,8 @@ requires(CREATE, W + "require-dropped-capabilities = NET_RAW", {"HostConfig.CapD
 requires(CREATE, W + "require-labels = team=web owner", {"Labels": {"team": "web", "owner": "x"}}, {}, {"Labels": {"team": "db", "owner": "x"}}, {"Labels": {"team": "web"}})
 requires(CREATE, W + "forbid-labels = traefik.*", {"Labels": {"team": "web"}}, {"Labels": {"traefik.enable": "true"}})
 requires(CREATE, W + "restrict-to = memory=512M", {"HostConfig.Memory": 1 << 29}, {}, {"HostConfig.Memory": (1 << 29) + 1}, {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": -1},
-         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": 1 << 31})
+         {"HostConfig.Memory": 1 << 29, "HostConfig.MemorySwap": (1 << 30) + 1})
+requires(CREATE, W + "restrict-to = memory=256M", {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": 1 << 29}, {"HostConfig.Memory": 1 << 28, "HostConfig.MemorySwap": (1 << 29) + 1})
 requires(CREATE, W + "restrict-to = cpus=1.5", {"HostConfig.NanoCpus": 1500000000}, {}, {"HostConfig.NanoCpus": 1500000001}, {"HostConfig.CpuQuota": 200000}, {"HostConfig.CpuQuota": -1},
          {"HostConfig.CpuQuota": 100000, "HostConfig.CpuPeriod": 50000})
 requires(CREATE, W + "restrict-to = pids=100", {"HostConfig.PidsLimit": 100}, {}, {"HostConfig.PidsLimit": 101}, {"HostConfig.PidsLimit": -1}, {"HostConfig.PidsLimit": 0}, {"HostConfig.PidsLimit": None})
@@ -498,7 +503,6 @@ for operation in (SERVICE, SERVICE_UPDATE):
     requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": 1 << 29}, {},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": (1 << 29) + 1},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": -1})
-    requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
     requires(operation, W + "require-non-root = yes", {SPEC + ".User": "1000"}, {}, {SPEC + ".User": "00"})
     row(operation, "TaskTemplate.Resources", {"Reservations": {"GenericResources": [{"DiscreteResourceSpec": {"Kind": "gpu", "Value": 1}}]}}, W + "device-requests = gpu",
@@ -599,7 +603,10 @@ row("SystemAuth", "serveraddress", "https://ghcr.io", "[auth]\nservers = https:/
 def _():
     secret = "c2VjcmV0LXdvcmQ="
     for operation, made in (("SystemAuth", {"username": "u", "password": secret, "identitytoken": secret, "serveraddress": "192.0.2.1"}), ("SystemAuth", {"password": [secret]}), ("SecretCreate", {"Name": "s", "Data": secret, "Driver": {"Name": "x"}}),
-                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}})):
+                            ("SecretCreate", {"Name": "s", "Data": [secret]}), ("SwarmJoin", {"JoinToken": secret}), ("SwarmUnlock", {"UnlockKey": secret, "Wings": 1}), ("SwarmInit", {"Spec": {"CAConfig": {"SigningCAKey": secret}}}),
+                            ("VolumeCreate", {"DriverOpts": {"o": "addr=192.0.2.1,username=u,PassWord=" + secret}}), (CREATE, {"HostConfig": {"LogConfig": {"Type": "json-file", "Config": {"splunk-token": secret}}}}),
+                            (CREATE, {"HostConfig": {"Mounts": [{"Type": "volume", "Source": "v", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Options": {"o": "password=" + secret}}}}]}}),
+                            (CREATE, {"HostConfig": {"Annotations": {"com.example.secret": secret}}})):
         with level(operation) as wire:
             ask(wire, operation, made)
             answer = wire.answer()

@@ -408,8 +408,9 @@ def _():
             for line in raw.splitlines():
                 one = json.loads(line)
                 told = json.loads(run("explain", "--json", "--body", folder.write("body", one["body"]), policy, one["method"], one["target"])[1])
-                if told["operation"] == "ContainerAttach":    # of dockerode: dsp forwards no body with what becomes a stream
-                    equal(told["status"], 400, "an attach with a body")
+                if told["operation"] == "ContainerAttach":    # of dockerode: its body is left out
+                    equal(told["status"], 200, "an attach with a body")
+                    passed += 1
                     continue
                 true(told["status"] == 200 or told["contents"], f"{one['what']}: {told}")
                 missing = [each for each in told["contents"]["refused"] if f"{each['field']}" not in text.partition("What no word")[2]] if told["status"] != 200 else []

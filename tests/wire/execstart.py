@@ -117,6 +117,62 @@ def _():
         refused(wire, record(user="0") | {"ContainerID": ""}, "exec.User")
 
 
+def narrow(*rules):
+    return Wire("allow = ExecStart\n" + "\n".join(rules), bodies="", name="ci")
+
+
+def in_container(wire, name, ident=CONTAINER):
+    """The exec is in that container: the engine is asked for its name."""
+    wire.send(START)
+    asked(wire, record())
+    asked(wire, {"Id": ident, "Name": "/" + name, "Config": {"User": ""}, "HostConfig": {}}, path=f"/v1.41/containers/{CONTAINER}/json")
+
+
+@suite.test("where rules allow ContainerExec in some containers by a path, an exec that is elsewhere is not started, whoever made it")
+def _():
+    for rule in ("allow = POST /containers/web/exec", "allow = POST /containers/w*/exec", "allow = POST /containers/web/**", f"allow = POST /containers/{CONTAINER}/exec"):
+        with narrow(rule) as wire:
+            in_container(wire, "web")
+            equal(wire.arrive().line, f"POST {PATH} HTTP/1.1", rule)
+            wire.up.send(OK)
+            equal(wire.answer().status, 200, "status")
+            if CONTAINER not in rule:
+                in_container(wire, "db")
+                equal(is_denial(wire.answer(), 403).message, "dsp: exec.ContainerID 'db' is not allowed by policy ci (no [exec] unrestricted); no rule allows ContainerExec there", "message")
+
+
+@suite.test("where a rule denies ContainerExec in a container by its name, an exec that was made there by its id is not started")
+def _():
+    with narrow("allow = ContainerExec", "deny = POST /containers/db/exec") as wire:
+        in_container(wire, "db")
+        is_denial(wire.answer(), 403, text="exec.ContainerID 'db'")
+        in_container(wire, "web")
+        equal(wire.arrive().method, "POST", "request")
+        wire.up.send(OK)
+        wire.answer()
+
+
+@suite.test("where rules have paths, an exec whose container cannot be told is not started")
+def _():
+    with narrow("allow = POST /containers/web/exec") as wire:
+        in_container(wire, "web", "f" * 64)
+        is_denial(wire.answer(), 403, text="exec.ContainerID")
+        wire.send(START)
+        asked(wire, record() | {"ContainerID": ""})
+        is_denial(wire.answer(), 403, text="exec.ContainerID")
+        wire.send(START)
+        asked(wire, record())
+        asked(wire, {"message": "no such container"}, 404, path=f"/v1.41/containers/{CONTAINER}/json")
+        is_denial(wire.answer(), 403, text="exec.ContainerID")
+
+
+@suite.test("rules with paths of other operations ask nothing more: nor does ContainerExec as an operation")
+def _():
+    for rule in ("allow = GET /containers/web/exec", "deny = POST /containers/*/attach", "allow = ContainerExec", "allow = POST /exec/**"):
+        with narrow(rule) as wire:
+            starts(wire, record())
+
+
 @suite.test("unrestricted = yes: nothing is asked")
 def _():
     for lines in ("[exec]\nunrestricted = yes\n", "[workload]\nunrestricted = yes\n"):

@@ -85,6 +85,46 @@ def _():
         refuses(request(method, target, *fields, body=b"xxxx"), (400, 411, 413), rules=RULES, closes=False)
 
 
+@suite.test("a body of JSON on attach, which dockerode sends, is read and left out: what follows it is stdin, all of it and nothing else")
+def _():
+    for fields in ((JSON, *TCP), (JSON,), (JSON + "; charset=utf-8", *TCP)):
+        for options in (b'{"stream":true}', b"not looked at", b"x" * 100000):
+            with Wire(RULES) as wire:
+                raw = request("POST", "/containers/x/attach?stream=1&stdin=1", *fields, body=options) + b"first\n"
+                for piece in (raw[:90], raw[90:-8], raw[-8:]):
+                    wire.send(piece)
+                got = wire.arrive()
+                equal((got.line, got["content-length"], got["content-type"], got.body), ("POST /containers/x/attach?stream=1&stdin=1 HTTP/1.1", "0", None, b""), "request")
+                wire.up.send(SWITCH if TCP[0] in fields else RAW)
+                wire.answer(body=False)
+                equal(wire.up.recv_exactly(6), b"first\n", "input")
+                wire.send(b"second\n")
+                equal(wire.up.recv_exactly(7), b"second\n", "input")
+                wire.up.send(b"out")
+                equal(wire.client.recv_exactly(3), b"out", "output")
+
+
+@suite.test("a body of another type on attach is refused, and one of JSON that is longer than body-max")
+def _():
+    for kind in ("text/plain", "application/octet-stream", "application/json-seq", "application/vnd.docker.raw-stream"):
+        refuses(request("POST", "/containers/x/attach", *TCP, "Content-Type: " + kind, body=b"{}"), 400, rules=RULES, closes=False)
+    refuses(request("POST", "/containers/x/attach", *TCP, JSON, "Content-Encoding: gzip", body=b"{}"), 400, rules=RULES, closes=False)
+    with Wire(RULES, limits="body-max = 1K") as wire:
+        wire.client.try_send(request("POST", "/containers/x/attach", *TCP, JSON, body=b" " * 1025))
+        is_denial(wire.answer(), 413)
+        wire.end()
+        equal(wire.engine_bytes(), b"", "what the engine received")
+
+
+@suite.test("the body that attach leaves out is not waited for longer than head-timeout, and nothing of the request is forwarded before it is whole")
+def _():
+    with Wire(RULES, limits="head-timeout = 500ms") as wire:
+        wire.send(request("POST", "/containers/x/attach", *TCP, JSON, body=b'{"stream":true}')[:-3])
+        is_denial(wire.answer(), 408)
+        wire.end()
+        equal(wire.engine_bytes(), b"", "what the engine received")
+
+
 @suite.test("HTTP/1.0 gets no upgrade")
 def _():
     with Wire(RULES) as wire:

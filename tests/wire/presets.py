@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Each preset lets its client do its job, and nothing that is dangerous beside it."""
+import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-import wire  # noqa: F401 (finds the library)
+from wire import OK, Wire
 
 import dspctl
+from message import read_response, request
 from tap import Suite, equal, true
 
 suite = Suite("presets: ", limit=60)
@@ -250,6 +252,49 @@ def _():
     with open(os.path.join(dspctl.REPO, "src", "man", "dsp-policies.7"), encoding="utf-8") as file:
         told = re.findall(r"^\.It Cm (\S+)$", file.read(), re.MULTILINE)
     equal(sorted(told), PRESETS)
+
+
+# What programs send where the lines of a preset that are optional are taken in: {level: [(method, target, body, passes)]}
+
+JOB = {"AttachStdout": True, "AttachStderr": True, "Container": "web", "User": "root", "Cmd": ["/usr/bin/backup", "-v"]}
+RYUK = {"Image": "testcontainers/ryuk:0.11.0", "ExposedPorts": {"8080/tcp": {}}, "HostConfig": {"AutoRemove": True, "Binds": ["/run/dsp/testcontainers.sock:/var/run/docker.sock:rw"], "PublishAllPorts": True, "Privileged": False}}
+OPTIONAL = {
+    "ofelia": [
+        ("POST", "/containers/web/exec", JOB, True), ("POST", "/containers/web/exec", JOB | {"Privileged": True}, False), ("POST", "/containers/web/exec", JOB | {"Cmd": ["sh", "-c", "id"]}, False),
+        ("POST", "/containers/create", {"Image": "a", "Cmd": ["x"], "Entrypoint": None, "User": "root", "AttachStdout": True, "AttachStderr": True, "HostConfig": {"Binds": ["/srv/backup:/b"], "RestartPolicy": {}, "LogConfig": {}},
+                                         "NetworkingConfig": {"EndpointsConfig": None}}, True),
+        ("POST", "/containers/create", {"Image": "a", "HostConfig": {"Binds": ["/:/b"]}}, False), ("POST", "/networks/front/connect", {"Container": "c0de"}, True),
+        ("POST", "/services/create", {"Name": "", "TaskTemplate": {"ContainerSpec": {"Image": "a", "Command": ["x"]}, "RestartPolicy": {"Condition": "none", "MaxAttempts": 1}, "ForceUpdate": 0}, "Mode": {}, "Networks": [{"Target": "front"}]}, True),
+        ("POST", "/images/create?fromImage=ghcr.io%2Facme%2Fjob&registry=ghcr.io&tag=latest", None, True), ("POST", "/images/create?fromSrc=http://192.0.2.1/", None, False)],
+    "watchtower": [("POST", "/containers/web/exec", {"Tty": True, "Cmd": ["sh", "-c", "/hook"]}, True), ("POST", "/containers/web/exec", {"Tty": True, "User": "1000:1000", "Cmd": ["sh", "-c", "/hook"]}, True),
+                   ("POST", "/containers/web/exec", {"Tty": True, "Privileged": True, "Cmd": ["sh", "-c", "/hook"]}, False)],
+    "portainer": [("POST", "/containers/web/exec", {"AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "Cmd": ["bash"]}, True),
+                  ("POST", "/containers/web/exec", {"id": "web", "AttachStdin": True, "AttachStdout": True, "AttachStderr": True, "Tty": True, "User": "root", "Cmd": ["bash"]}, True)],
+    "testcontainers": [("POST", "/containers/create", RYUK, True), ("POST", "/containers/create", {"Image": "postgres:16", "HostConfig": {"PortBindings": {"5432/tcp": [{"HostIp": "", "HostPort": ""}]}}}, True),
+                       ("POST", "/containers/create", {"Image": "a", "HostConfig": {"Binds": ["/var/run/docker.sock:/var/run/docker.sock:rw"]}}, False)],
+    "ci": [("POST", "/containers/create", {"Image": "a", "HostConfig": {"Binds": ["runner-abc-cache:/cache"], "Links": ["runner-abc-project-1-concurrent-0-postgres-0:postgres"], "RestartPolicy": {"Name": "no"}, "LogConfig": {"Type": "json-file"}}}, True),
+           ("POST", "/containers/create", {"Image": "a", "HostConfig": {"Links": ["vault:x"]}}, False)],
+}
+
+
+def with_options(name):
+    """The preset with all of its optional lines but those of root on the host."""
+    with open(os.path.join(FOLDER, name + ".ini"), encoding="utf-8") as file:
+        text = re.sub(r"^;(?!(unrestricted|privileged|host-namespaces) )(\[?[a-z][^\n]*)$", lambda line: line[2] if "=" in line[2] or line[2].startswith("[") else line[0], file.read(), flags=re.MULTILINE)
+    return text.replace("[policy]\n", "[policy]\nsocket = @SOCKET@\n", 1)
+
+
+for name, requests in OPTIONAL.items():
+    @suite.test(f"{name} with its optional lines: what the program sends passes, and no more of it")
+    def _(name=name, requests=requests):
+        with Wire(text=with_options(name), name=name, stderr="null") as level:
+            for method, target, body, good in requests:
+                raw = json.dumps(body).encode() if body is not None else None
+                level.send(request(method, "/v1.41" + target, *(["Content-Type: application/json"] if raw else []), body=raw))
+                if good and level.client.quiet(0.1):
+                    level.arrive()
+                    level.up.send(OK)
+                equal(read_response(level.client, method).status, 200 if good else 403, f"status of {target} {body}")
 
 
 if __name__ == "__main__":

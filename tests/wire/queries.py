@@ -170,7 +170,7 @@ def narrows(operation, query, named, lines, *outside):
 
 
 def never(operation, query, named, section):
-    row(operation, query, named, f"[{section}]\nunrestricted = yes")
+    row(operation, query, named, f"[{section}]\nunrestricted = yes", plain=operation != "SwarmUpdate")
 
 
 def free(operation, *queries):
@@ -197,6 +197,17 @@ def _():
         refused(wire, "ContainerCreate", "", "the parameter name of ContainerCreate", "(not in [workload] names)")
     with level("ContainerCreate", W + "names = *\n") as wire:
         passes(wire, "ContainerCreate", "")
+
+
+@suite.test("ContainerCreate, ContainerRename: a name of 64 hexadecimal digits could be the id of a container, and is refused, whatever names says")
+def _():
+    for operation in ("ContainerCreate", "ContainerRename"):
+        for lines in ("", W + "names = *\n"):
+            with level(operation, lines) as wire:
+                for name in ("a1" * 32, "%2F" + "0" * 64, "f" * 63 + "%61"):
+                    refused(wire, operation, "name=" + name, f"the parameter name of {operation} '", "could be the id of a container")
+                for name in ("a1" * 31 + "a", "a1" * 33, "A1" * 32, "a1" * 31 + "ag"):
+                    passes(wire, operation, "name=" + name)
 
 
 never("ContainerStart", "checkpoint=c1", "the parameter checkpoint", "workload")

@@ -45,7 +45,8 @@ def inspection(name, ident, image="nginx:1.27", host=None, config=None, networks
 
 
 WEB, DB = "a1" * 32, "b2" * 32
-IMAGES = {"sha256:" + "0" * 64: {"Config": {"User": "101", "Env": ["PATH=/usr/bin", "NGINX_VERSION=1.27"], "Cmd": ["nginx", "-g", "daemon off;"], "Entrypoint": ["/docker-entrypoint.sh"]}},
+NGINX = {"Config": {"User": "101", "Env": ["PATH=/usr/bin", "NGINX_VERSION=1.27"], "Cmd": ["nginx", "-g", "daemon off;"], "Entrypoint": ["/docker-entrypoint.sh"]}}
+IMAGES = {"sha256:" + "0" * 64: NGINX, "nginx:1.27": NGINX,
           "nginx:1.28": {"Config": {"User": "102", "Env": ["PATH=/usr/bin", "NGINX_VERSION=1.28"], "Cmd": ["nginx"], "Entrypoint": ["/docker-entrypoint.sh"]}}}
 
 
@@ -87,11 +88,11 @@ class Docker:
         query = {key: value[0] for key, value in parse_qs(url.query).items()}
         path = re.sub(r"\A/v[0-9.]+", "", unquote(url.path))
         if path == "/containers/create":
-            name = query.get("name", "").lstrip("/")
+            self.made += 1
+            name = query.get("name", "").lstrip("/") or f"quirky_name{self.made}"
             if self.find(name):
                 return 409, {"message": "Conflict."}
             made = json.loads(got.body)
-            self.made += 1
             ident = f"{self.made:064x}"
             self.containers[ident] = inspection(name, ident, made["Image"], made.get("HostConfig"))
             return 201, {"Id": ident}
@@ -134,12 +135,13 @@ class Level(Wire):
         return read_response(self.client, method)
 
     def create(self, body, name="web"):
-        return self.ask("POST", f"/containers/create?name={name}", body)
+        return self.ask("POST", "/containers/create" + (f"?name={name}" if name else ""), body)
 
-    def passes(self, body, name="web"):
+    def passes(self, body, name="web", **host):
+        """`host` is what is another in HostConfig when it comes to the engine."""
         got = self.create(body, name)
         equal(got.status, 201, f"status ({got.body})")
-        equal(json.loads(self.docker.bodies[-1]), body, "what the engine got")
+        equal(json.loads(self.docker.bodies[-1]), {**body, "HostConfig": {**body["HostConfig"], **host}} if host else body, "what the engine got")
         return json.loads(got.body)["Id"]
 
     def refused(self, body, *says, name="web"):
@@ -289,7 +291,7 @@ def _():
             level.gone()
             made = body_of(one)
             made["HostConfig"]["NetworkMode"] = mode
-            level.passes(made)
+            level.passes(made, NetworkMode="container:" + DB)
     with Level(one, vpn, inspection("db", "d" * 64)) as level:
         level.gone()
         for mode in ("container:db", "container:/vpn/", "container://vpn", "container:", "host"):
@@ -300,16 +302,16 @@ def _():
 
 @suite.test("links as the engine tells them, or as Watchtower makes them of that; no others")
 def _():
-    one = web(host={"Links": ["/db:/web/store", "/cache:/web/cache"]})
-    for links in (["/db:/web/store", "/cache:/web/cache"], ["/cache:/cache", "/db:/store"], ["db:store", "cache:cache"]):
-        with Level(copy.deepcopy(one)) as level:
+    one, others = web(host={"Links": ["/db:/web/store", "/cache:/web/cache"]}), (inspection("db", DB), inspection("cache", "c" * 64), inspection("vault", "d" * 64))
+    for links in (["/db:/web/store", "/cache:/web/cache"], ["/cache:/cache", "/db:/store"], ["db:store", "cache:cache"], ["cache:/web/cache", "db:/web/store"], ["cache", "db:store"]):
+        with Level(copy.deepcopy(one), *others) as level:
             level.gone()
             made = body_of(one)
             made["HostConfig"]["Links"] = links
-            level.passes(made)
-    with Level(one) as level:
+            level.passes(made, Links=[f"{DB}:store" if "db" in link else f"{'c' * 64}:cache" for link in links])
+    with Level(one, *others) as level:
         level.gone()
-        for links in (["/db:/store"], ["/db:/store", "/vault:/cache"], ["/db:/other", "/cache:/cache"], ["/db:/store", "/cache:/cache", "/vault:/v"], ["/db:/store", "/cache"]):
+        for links in (["/db:/store"], ["/db:/store", "/vault:/cache"], ["/db:/other", "/cache:/cache"], ["/db:/store", "/cache:/cache", "/vault:/v"], ["/db:/store", "/db:/store"], ["/db:/store", "/cache:"], ["/db:/store", "gone:cache"]):
             made = body_of(one)
             made["HostConfig"]["Links"] = links
             level.refused(made, "HostConfig.Links")
@@ -373,7 +375,7 @@ def _():
 
 
 CODE = {
-    "another command": ("Cmd", {"Cmd": ["sh", "-c", "x"]}), "another entrypoint": ("Entrypoint", {"Entrypoint": ["/bin/sh"]}), "root": ("User", {"User": "0"}), "another working directory": ("WorkingDir", {"WorkingDir": "/data"}),
+    "another command": ("Cmd", {"Cmd": ["sh", "-c", "x"]}), "another entrypoint": ("Entrypoint", {"Entrypoint": ["/bin/sh"]}), "an entrypoint of [], which takes the image's away": ("Entrypoint", {"Entrypoint": []}), "root": ("User", {"User": "0"}), "another working directory": ("WorkingDir", {"WorkingDir": "/data"}),
     "a shell for its health check": ("Shell", {"Shell": ["/bin/sh", "-c", "x"]}),
     "a health check": ("Healthcheck.Test", {"Healthcheck": {"Test": ["CMD-SHELL", "x"]}}), "another repository": ("Image", {"Image": "alpine:3"}), "a repository that begins alike": ("Image", {"Image": "nginx-x:1.27"}),
     "another registry": ("Image", {"Image": "evil.example/library/nginx:1.27"}), "an image by its id": ("Image", {"Image": "sha256:" + "1" * 64}), "an image by the beginning of its id": ("Image", {"Image": "abcdef"}),
@@ -478,9 +480,9 @@ def _():
 def _():
     with Level(web()) as level:
         level.gone()
-        for name in ("web2", "we", "WEB", "", "web%00", "web%2Fweb", "..%2Fweb", "%2F%2Fweb", "a1a1"):
+        for name in ("web2", "we", "WEB", "web%00", "web%2Fweb", "..%2Fweb", "%2F", "%2F%2Fweb", "a1a1"):
             level.refused(body_of(web()), "no [workload] binds", name=name)
-        for target in ("/containers/create", "/containers/create?name=web&name=x", "/containers/create?name=x&name=web", "/containers/create?Name=web", "/containers/create?Name=x&name=web", "/containers/create?name=web;x"):
+        for target in ("/containers/create?name=web&name=x", "/containers/create?name=&name=web", "/containers/create?name=&Name=web", "/containers/create?name=x&name=web", "/containers/create?Name=web", "/containers/create?Name=x&name=web", "/containers/create?name=web;x"):
             got = level.ask("POST", target, body_of(web()))
             true(got.status in (400, 403), f"{target} was answered {got.status}")
         equal(level.docker.creates(), [], "creates")
@@ -490,7 +492,7 @@ def _():
 def _():
     with Level(web()) as level:
         level.refused(body_of(web()), "no [workload] binds", name=WEB[:12])
-        level.refused(body_of(web()), "no [workload] binds", name=WEB)
+        level.refused(body_of(web()), "could be the id of a container", name=WEB)
 
 
 @suite.test("once: what was removed is made anew one time")
