@@ -143,7 +143,8 @@ bool wires_wait(struct wire *client, bool read_client, struct wire *engine, bool
         int64_t ms = deadline - wire_now_ms();
         if (ms < 0)
             ms = 0;
-        left = (struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+        left = (struct timespec){.tv_sec = (time_t)(ms / 1000),
+                                 .tv_nsec = (long)(ms % 1000 * 1000000)};
         timeout = &left;
     }
     int n = ppoll(entries, 4, timeout, &wait_mask);

@@ -22,7 +22,7 @@ static bool wait_for(int fd, short events, int64_t end)
 
     do {
         left = end - wire_now_ms();
-        const struct timespec time = {left / 1000, left % 1000 * 1000000};
+        const struct timespec time = {(time_t)(left / 1000), (long)(left % 1000 * 1000000)};
         result = left > 0 ? ppoll(&p, 1, &time, NULL) : 0;
     } while (result < 0 && errno == EINTR);
     return result == 1;

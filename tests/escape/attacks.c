@@ -69,6 +69,9 @@ void attacks_prepare(int fd)
     }
 }
 
+#ifndef SYS_newfstatat /* what stat() is on 32-bit machines */
+#    define SYS_newfstatat SYS_fstatat64
+#endif
 #define CALL(...) (syscall(__VA_ARGS__) < 0 ? -errno : 0)
 
 /* Files. */

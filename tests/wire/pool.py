@@ -364,7 +364,7 @@ def _():
 
 def peer_process(level, client):
     """The process that serves a client: the only one whose end of the connection is open. By the order in which they were taken."""
-    taken = peer_process.__dict__.setdefault(id(level), {})
+    taken = vars(level).setdefault("taken", {})
     if id(client) not in taken:
         serving = [pid for pid in level.children() if not listening(level, pid) and pid not in taken.values()]
         # A request makes exactly one of them read.
