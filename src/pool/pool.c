@@ -327,7 +327,8 @@ static void await(struct pool *p, const sigset_t *mask, int64_t now_ms)
         sooner(&next, p->stop_ms);
 
     int64_t ms = next > now_ms ? next - now_ms : 0;
-    const struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    const struct timespec left = {.tv_sec = (time_t)(ms / 1000),
+                                  .tv_nsec = (long)(ms % 1000 * 1000000)};
     (void)ppoll(&call, 1, next == INT64_MAX ? NULL : &left, mask);
 }
 
