@@ -240,7 +240,8 @@ never(CREATE, "HostConfig.Isolation", "hyperv")
 for option in ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined", "label=disable", "label:type:spc_t", "no-new-privileges=false", "no-new-privileges:0", "writable-cgroups", "systempaths=unconfined"):
     row(CREATE, "HostConfig.SecurityOpt", [option], W + "security-opt = " + option.replace(":", "=", 1), ["seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\"}"], ["apparmor=evil"])
 row(CREATE, "HostConfig.SecurityOpt", ["disable"], W + "security-opt = label=disable", ["apparmor:unconfined"])
-free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["seccomp=builtin"], ["apparmor=docker-default"])
+free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["apparmor=docker-default"])
+row(CREATE, "HostConfig.SecurityOpt", ["seccomp=builtin"], W + "security-opt = seccomp=builtin", ["seccomp=unconfined"])
 for field in ("MaskedPaths", "ReadonlyPaths"):
     row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined")
     row(CREATE, f"HostConfig.{field}", ["/proc/bus"], W + "security-opt = systempaths=unconfined")
