@@ -101,6 +101,17 @@ def register(suite, host):
         finally:
             host.sh("umount /srv/data/below")
 
+    @test("evasions: a host's name is a name in its networks to the engine, and an alias to dsp")
+    def _():
+        host.engine("network", "create", "told")
+        made = {"Image": "bb:latest", "Cmd": ["sleep", "1000"], "Hostname": "taken", "HostConfig": {"NetworkMode": "told"}}
+        try:
+            both("/v1.41/containers/create?name=holder", made, "Hostname 'taken' is not allowed", POLICY.replace("networks", "aliases = acme-*\nnetworks"))
+            host.engine("start", "holder")
+            contains(host.engine("run", "--rm", "--network", "told", "bb", "nslookup", "taken", "127.0.0.11"), "Name:\ttaken", "what the engine's DNS tells")
+        finally:
+            host.sh("docker rm -f holder; docker network rm told")
+
     def task_of(service):
         for _ in range(60):
             task = host.engine("ps", "-q", "--filter", f"label=com.docker.swarm.service.name={service}")
