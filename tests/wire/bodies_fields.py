@@ -280,7 +280,8 @@ for option in ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined"
 row(CREATE, "HostConfig.SecurityOpt", ["disable"], W + "security-opt = label=disable", ["apparmor:unconfined"])
 LONG = "x" * 1013 + "END"  # with "seccomp=" as long as a word of a policy can be
 row(CREATE, "HostConfig.SecurityOpt", ["seccomp=" + LONG], W + "security-opt = seccomp=*END", ["seccomp=" + LONG + "more"], ["seccomp:" + LONG + "more"])
-free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["seccomp=builtin"], ["apparmor=docker-default"])
+free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["apparmor=docker-default"])
+row(CREATE, "HostConfig.SecurityOpt", ["seccomp=builtin"], W + "security-opt = seccomp=builtin", ["seccomp=unconfined"])
 for field in ("MaskedPaths", "ReadonlyPaths"):
     row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
     row(CREATE, f"HostConfig.{field}", ["/proc/bus"], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
