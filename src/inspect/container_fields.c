@@ -13,7 +13,7 @@ static const struct field healthcheck_fields[] = {
 const struct type type_healthcheck = {"HealthConfig", {PART(healthcheck_fields)}, NULL};
 
 static const struct field config_fields[] = {
-    KEYED("Hostname", STRING, KEY_W_ALIASES, "since Engine 25 a name in its networks, as Aliases"),
+    KEYED("Hostname", STRING, KEY_W_ALIASES, "a name in its networks, as Aliases"),
     PASSES("Domainname", STRING, "the same"),
     CHECKED("User", STRING, KEY_W_USERS, check_user, "root is root in what is mounted, too"),
     PASSES("AttachStdin", BOOL, "the client's own streams"),

@@ -233,8 +233,9 @@ static bool security_named(struct judge *j, enum policy_key key, struct str text
 
     if (isolation_no_new_privileges(text, &on) && on)
         return true;
-    if ((str_equal(name, STR("seccomp")) && str_equal(value, STR("builtin"))) ||
-        (str_equal(name, STR("apparmor")) && str_equal(value, STR("docker-default"))))
+    /* seccomp=builtin is not of them: the engine's own default may be stricter (seccomp-profile of
+     * daemon.json). */
+    if (str_equal(name, STR("apparmor")) && str_equal(value, STR("docker-default")))
         return true;
     if (str_equal(text, STR("disable")))
         return judge_names(j, key, STR("label=disable"));

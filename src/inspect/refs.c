@@ -12,14 +12,14 @@ struct settling {
 };
 
 /* The id of ${name}, with or without a slash, into ${w}. */
-static bool write_id(struct settling *settling, struct str name, struct writer *w)
+static bool write_id(struct settling *settling, struct str name, struct str mode, struct writer *w)
 {
     size_t from = w->n;
 
     if (str_starts(name, STR("/")))
         name = str_slice(name, 1, name.n);
     return name.n > 0 && ++settling->n <= REFS_MAX &&
-           settling->resolve(settling->context, name, w) && w->n > from && !w->overflow;
+           settling->resolve(settling->context, name, mode, w) && w->n > from && !w->overflow;
 }
 
 /* Puts what ${w} holds in the place of ${value}, which ${text} is the text of. */
@@ -45,7 +45,7 @@ static bool settle_mode(struct settling *settling, json_t *value)
     if (!str_starts(text, container))
         return true;
     writer_str(&w, container);
-    return write_id(settling, str_slice(text, container.n, text.n), &w) &&
+    return write_id(settling, str_slice(text, container.n, text.n), (struct str){0}, &w) &&
            set(settling, value, text, &w);
 }
 
@@ -59,7 +59,8 @@ static bool settle_mounts(struct settling *settling, json_t *value)
 
     if (policy_names(settling->policy, KEY_W_VOLUMES_FROM, text))
         return true;
-    if (!write_id(settling, str_slice(text, 0, colon), &w))
+    struct str mode = colon < text.n ? str_slice(text, colon + 1, text.n) : STR("rw");
+    if (!write_id(settling, str_slice(text, 0, colon), mode, &w))
         return false;
     writer_str(&w, str_slice(text, colon, text.n));
     return set(settling, value, text, &w);
@@ -81,11 +82,13 @@ static bool settle_link(struct settling *settling, json_t *value)
             alias = str_slice(alias, i, alias.n);
             break;
         }
-    if (alias.n == 0 || str_index(alias, ':') < alias.n || !write_id(settling, name, &w))
-        return false;
+    if (str_starts(name, STR("/")))
+        name = str_slice(name, 1, name.n);
+    writer_str(&w, name);
     writer_char(&w, ':');
     writer_str(&w, alias);
-    return set(settling, value, text, &w);
+    return !w.overflow && policy_names(settling->policy, KEY_W_LINKS, writer_view(&w)) &&
+           set(settling, value, text, &w);
 }
 
 static bool settle_list(struct settling *settling, const json_t *list,
@@ -97,17 +100,64 @@ static bool settle_list(struct settling *settling, const json_t *list,
     return true;
 }
 
-bool refs_settle(json_t *host, const struct policy *policy, refs_resolve *resolve, void *context,
-                 bool *changed)
+const char *refs_settle(json_t *host, const struct policy *policy, refs_resolve *resolve,
+                        void *context, bool *changed)
 {
-    static const char *const modes[] = {"NetworkMode", "IpcMode", "PidMode", "Cgroup"};
+    static const struct {
+        const char *name, *field;
+    } modes[] = {{"NetworkMode", "HostConfig.NetworkMode"},
+                 {"IpcMode", "HostConfig.IpcMode"},
+                 {"PidMode", "HostConfig.PidMode"},
+                 {"Cgroup", "HostConfig.Cgroup"}};
     struct settling settling = {policy, resolve, context, 0, false};
-    bool good = true;
+    const char *unknown = NULL;
 
-    for (size_t i = 0; good && i < sizeof(modes) / sizeof(*modes); i++)
-        good = settle_mode(&settling, json_object_get(host, modes[i]));
-    good = good && settle_list(&settling, json_object_get(host, "VolumesFrom"), settle_mounts) &&
-           settle_list(&settling, json_object_get(host, "Links"), settle_link);
+    for (size_t i = 0; unknown == NULL && i < sizeof(modes) / sizeof(*modes); i++)
+        if (!settle_mode(&settling, json_object_get(host, modes[i].name)))
+            unknown = modes[i].field;
+    if (unknown == NULL &&
+        !settle_list(&settling, json_object_get(host, "VolumesFrom"), settle_mounts))
+        unknown = "HostConfig.VolumesFrom";
+    if (unknown == NULL && !settle_list(&settling, json_object_get(host, "Links"), settle_link))
+        unknown = "HostConfig.Links";
     *changed = *changed || settling.changed;
-    return good;
+    return unknown;
+}
+
+void refs_settle_told(json_t *host, const struct policy *policy, refs_resolve *resolve,
+                      void *context)
+{
+    struct settling settling = {policy, resolve, context, 0, false};
+
+    (void)settle_list(&settling, json_object_get(host, "VolumesFrom"), settle_mounts);
+    (void)settle_list(&settling, json_object_get(host, "Links"), settle_link);
+}
+
+/* Whether ${mount} of one container is ${one} of another, or less. */
+static bool is_mount(const json_t *mount, const json_t *one, bool read_only)
+{
+    static const char *const names[] = {"Type",        "Name",   "Source",
+                                        "Destination", "Driver", "Propagation"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!str_equal(json_str(json_object_get(mount, names[i])),
+                       json_str(json_object_get(one, names[i]))))
+            return false;
+    return read_only || json_is_false(json_object_get(mount, "RW")) ||
+           json_is_true(json_object_get(one, "RW"));
+}
+
+bool refs_has_mounts(const json_t *container, const json_t *other, bool read_only)
+{
+    const json_t *mounts = json_object_get(container, "Mounts");
+    const json_t *others = json_object_get(other, "Mounts");
+    bool all = json_is_array(others);
+
+    for (size_t i = 0; all && i < json_array_size(others); i++) {
+        bool found = false;
+        for (size_t k = 0; !found && k < json_array_size(mounts); k++)
+            found = is_mount(json_array_get(others, i), json_array_get(mounts, k), read_only);
+        all = found;
+    }
+    return all;
 }

@@ -15,10 +15,11 @@ struct anew {
     const struct operation *op;
     const struct target *target;
     json_t *request; /* with ids where it had names of containers: */
-    json_t *named;   /* these */
-    bool ready;      /* whether that is done */
+    json_t *named;   /* these; NULL before that is done */
     char *text;      /* of the request as it is then; NULL when nothing is another than it was */
     json_t *will;    /* the image that it asks for */
+    const char *unknown;      /* the field of a container that cannot be told, or NULL */
+    const json_t *inspection; /* of a container that is asked about */
 };
 
 static bool is_on(const struct session *s)
@@ -44,8 +45,9 @@ static bool is_name(struct str name)
     return name.n > 0;
 }
 
-/* A refs_resolve: asks the engine. A container that is gone is the one that was made of it here. */
-static bool ask_id(void *context, struct str name, struct writer *id)
+/* A refs_resolve of what a request names: asks the engine. A container that is gone is the one that was
+ * made of it here. */
+static bool ask_id(void *context, struct str name, struct str mode, struct writer *id)
 {
     const struct anew *anew = context;
     struct str next = recall_successor(&anew->s->recall, name);
@@ -53,27 +55,42 @@ static bool ask_id(void *context, struct str name, struct writer *id)
     json_t *found =
         is_name(name) ? question_ask(anew->s, anew->target, "containers", name, &status) : NULL;
 
+    (void)mode;
     if (found == NULL && next.n > 0)
         found = question_ask(anew->s, anew->target, "containers", next, &status);
     bool there = found != NULL;
     writer_str(id, json_str(json_object_get(found, "Id")));
-    if (there && anew->named != NULL)
+    if (there)
         (void)json_array_append(anew->named, json_object_get(found, "Id"));
     json_decref(found);
     return there;
 }
 
-/* Asks about a container, and about those that it names. One whose references cannot be told keeps
- * them as they are, which is the same as nothing that is asked for. */
+/* A refs_resolve of the containers whose mounts one has: the engine told it by a name, which can be
+ * another's by now. It is as good as the right one when it has nothing mounted that the other has not. */
+static bool ask_mounts(void *context, struct str name, struct str mode, struct writer *id)
+{
+    const struct anew *anew = context;
+    unsigned status;
+    json_t *found =
+        is_name(name) ? question_ask(anew->s, anew->target, "containers", name, &status) : NULL;
+    bool good =
+        found != NULL && refs_has_mounts(anew->inspection, found, str_equal(mode, STR("ro")));
+
+    if (good)
+        writer_str(id, json_str(json_object_get(found, "Id")));
+    json_decref(found);
+    return good;
+}
+
+/* Asks about a container, and about those whose mounts it has. */
 static json_t *ask_container(struct session *s, const struct target *target, struct str name)
 {
-    struct anew anew = {.s = s, .target = target};
     unsigned status;
-    bool changed = false;
     json_t *inspection = question_ask(s, target, "containers", name, &status);
+    struct anew anew = {.s = s, .target = target, .inspection = inspection};
 
-    (void)refs_settle(json_object_get(inspection, "HostConfig"), s->policy, ask_id, &anew,
-                      &changed);
+    refs_settle_told(json_object_get(inspection, "HostConfig"), s->policy, ask_mounts, &anew);
     json_t *container = same_keep(inspection);
     json_decref(inspection);
     return container;
@@ -122,12 +139,13 @@ static bool name_of(const struct target *target, char *text, size_t size, struct
 
 /* A refs_resolve of what the old container names: of one that was made anew since the new one, where
  * the request names that. */
-static bool now_called(void *context, struct str name, struct writer *id)
+static bool now_called(void *context, struct str name, struct str mode, struct writer *id)
 {
     const struct anew *anew = context;
     struct str next = recall_successor(&anew->s->recall, name);
     bool old = next.n == 0;
 
+    (void)mode;
     for (size_t i = 0; !old && i < json_array_size(anew->named); i++)
         if (str_equal(json_str(json_array_get(anew->named, i)), next)) {
             writer_str(id, next);
@@ -137,28 +155,33 @@ static bool now_called(void *context, struct str name, struct writer *id)
     return true;
 }
 
-/* Puts ids in the place of names in the request, and asks about its image. Returns whether all that it
- * names is there. */
-static bool prepare(struct anew *anew)
+/* Puts ids in the place of names in the request, and asks about its image; once. */
+static void prepare(struct anew *anew)
 {
     unsigned status;
     bool changed = false;
 
-    if (anew->ready)
-        return anew->named != NULL;
-    anew->ready = true;
+    if (anew->named != NULL)
+        return;
     anew->named = json_array();
-    if (!refs_settle(json_object_get(anew->request, "HostConfig"), anew->s->policy, ask_id, anew,
-                     &changed)) {
-        json_decref(anew->named);
-        anew->named = NULL;
-        return false;
-    }
-    if (changed)
+    anew->unknown = refs_settle(json_object_get(anew->request, "HostConfig"), anew->s->policy,
+                                ask_id, anew, &changed);
+    if (changed && anew->unknown == NULL)
         anew->text = json_dumps(anew->request, JSON_COMPACT);
     anew->will = question_ask(anew->s, anew->target, "images",
                               json_str(json_object_get(anew->request, "Image")), &status);
-    return !changed || anew->text != NULL;
+}
+
+/* Objects to a request that is the same but for a container that cannot be told. */
+static bool object_unknown(const char *field, struct finding *finding)
+{
+    bool links = strcmp(field, "HostConfig.Links") == 0;
+
+    *finding = (struct finding){.objection = links ? OBJECT_NOT_NAMED : OBJECT_REQUIRED,
+                                .key = links ? KEY_W_LINKS : KEY_W_RECREATE,
+                                .says = links ? NULL : "names a container that is not there"};
+    memcpy(finding->field, field, strlen(field) + 1);
+    return false;
 }
 
 static bool has_repository_of(const json_t *request, const json_t *container)
@@ -191,7 +214,7 @@ static bool is_it(struct anew *anew, struct str body, const json_t *container,
         let_go(anew);
         return inspect_again(anew->op, anew->target, body, anew->s->policy, &before, finding);
     }
-    bool there = prepare(anew);
+    prepare(anew);
     let_go(anew);
     json_t *was = question_ask(anew->s, anew->target, "images",
                                json_str(json_object_get(container, "Image")), &status);
@@ -206,12 +229,7 @@ static bool is_it(struct anew *anew, struct str body, const json_t *container,
         inspect_again(anew->op, anew->target, anew->text == NULL ? body : str_of(anew->text),
                       anew->s->policy, &before, finding);
     json_decref(was);
-    if (good && !there)
-        *finding = (struct finding){.objection = OBJECT_REQUIRED,
-                                    .key = KEY_W_RECREATE,
-                                    .field = "HostConfig",
-                                    .says = "names a container that is not there"};
-    return good && there;
+    return good && anew->unknown != NULL ? object_unknown(anew->unknown, finding) : good;
 }
 
 /* The container that has or had ${name}. What a name that is none could be the beginning of an id

@@ -1,5 +1,6 @@
 """A container made anew as updaters do, and an exec's start, with the real engine's own word on both."""
 import json
+import threading
 
 import levels
 from tap import contains, equal, true
@@ -170,9 +171,9 @@ def register(suite, host):
     def _():
         level()
         host.ask(*host.docker_as(None, "rm", "-f", "vpn", "kid", "vault"))
-        host.container("vpn", "-v", "/etc:/etc-of-host:ro")
+        host.container("vpn", "-v", "/etc:/etc-of-host:ro", "--ipc", "shareable")
         host.container("vault", "-v", "/var/log:/secret")
-        host.engine("run", "-d", "--name", "kid", "--network", "container:vpn", "--volumes-from", "vpn", "bb", "sleep", "1000000")
+        host.engine("run", "-d", "--name", "kid", "--network", "container:vpn", "--ipc", "container:vpn", "--pid", "container:vpn", "--volumes-from", "vpn", "bb", "sleep", "1000000")
         tool = Tool(host, versions()[-1])
         kid, vpn = (tool.must("GET", f"/containers/{name}/json") for name in ("kid", "vpn"))
         for seen in (kid, vpn):
@@ -190,8 +191,44 @@ def register(suite, host):
         tool.must("POST", f"/containers/{tool.must('POST', '/containers/create?name=kid', body)['Id']}/start")
         now = json.loads(host.engine("inspect", "kid"))[0]
         parent = json.loads(host.engine("inspect", "vpn"))[0]["Id"]
-        equal((now["HostConfig"]["NetworkMode"], now["HostConfig"]["VolumesFrom"]), (f"container:{parent}", [parent]), "whom it joins")
+        equal([now["HostConfig"][field] for field in ("NetworkMode", "IpcMode", "PidMode", "VolumesFrom")], [f"container:{parent}"] * 3 + [[parent]], "whom it joins")
         equal([mount["Destination"] for mount in now["Mounts"]], ["/etc-of-host"], "mounts")
+
+    @test("recreate: names that are swapped all the while on another connection do not get a container another one's network or mounts")
+    def _():
+        level()
+        host.ask(*host.docker_as(None, "rm", "-f", "vpn", "kid", "vault"))
+        host.container("vpn", "-v", "/etc:/etc-of-host:ro", "--ipc", "shareable")
+        host.container("vault", "-v", "/var/log:/secret")
+        host.engine("run", "-d", "--name", "kid", "--network", "container:vpn", "--ipc", "container:vpn", "--pid", "container:vpn", "--volumes-from", "vpn", "bb", "sleep", "1000000")
+        tool, swapper = Tool(host, versions()[-1]), Tool(host, versions()[-1])
+        kid, vpn, vault = (tool.must("GET", f"/containers/{name}/json") for name in ("kid", "vpn", "vault"))
+        body = body_of(kid) | {"Hostname": "", "NetworkingConfig": {}}
+        body["HostConfig"]["NetworkMode"] = "container:/vpn"
+        over = threading.Event()
+
+        def swap():
+            while not over.is_set():
+                for ident, name in ((vpn, "away"), (vault, "vpn"), (vault, "vault"), (vpn, "vpn")):
+                    swapper.ask("POST", f"/containers/{ident['Id']}/rename?name={name}")
+        thread = threading.Thread(target=swap)
+        thread.start()
+        made = refused = 0
+        try:
+            while made < 30 or refused < 30:
+                tool.ask("POST", f"/containers/{kid['Id']}/stop?t=0")
+                status, got = tool.ask("POST", "/containers/create", body)
+                if status != 201:
+                    refused += 1
+                    continue
+                made += 1
+                now = json.loads(host.engine("inspect", got["Id"]))[0]
+                equal((now["HostConfig"]["NetworkMode"], [mount["Destination"] for mount in now["Mounts"]]), (f"container:{vpn['Id']}", ["/etc-of-host"]), "whom it joins")
+                tool.must("DELETE", f"/containers/{got['Id']}?force=1")
+        finally:
+            over.set()
+            thread.join()
+            host.ask(*host.docker_as(None, "rm", "-f", kid["Id"], vpn["Id"], vault["Id"]))
 
     @test("recreate: an older version of the API cannot be used to leave a restriction out")
     def _():

@@ -18,8 +18,8 @@ CREATE, UPDATE, SERVICE, SERVICE_UPDATE = "ContainerCreate", "ContainerUpdate", 
 OPERATIONS = {
     CREATE: ("POST", "/v1.41/containers/create?name=x", {"Image": "nginx"}),
     UPDATE: ("POST", "/v1.41/containers/web/update", {"CpuShares": 512}),
-    SERVICE: ("POST", "/v1.41/services/create", {"Name": "s", "TaskTemplate": {"ContainerSpec": {"Image": "nginx"}}}),
-    SERVICE_UPDATE: ("POST", "/v1.41/services/s/update?version=1", {"Name": "s", "TaskTemplate": {"ContainerSpec": {"Image": "nginx"}}}),
+    SERVICE: ("POST", "/v1.44/services/create", {"Name": "s", "TaskTemplate": {"ContainerSpec": {"Image": "nginx"}}}),
+    SERVICE_UPDATE: ("POST", "/v1.44/services/s/update?version=1", {"Name": "s", "TaskTemplate": {"ContainerSpec": {"Image": "nginx"}}}),
     "ContainerExec": ("POST", "/v1.41/containers/web/exec", {"Cmd": ["id"]}),
     "ExecStart": ("POST", "/v1.41/exec/4f5c/start", {"Detach": True}),
     "ContainerStart": ("POST", "/v1.41/containers/web/start", {}),
@@ -280,7 +280,8 @@ for option in ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined"
 row(CREATE, "HostConfig.SecurityOpt", ["disable"], W + "security-opt = label=disable", ["apparmor:unconfined"])
 LONG = "x" * 1013 + "END"  # with "seccomp=" as long as a word of a policy can be
 row(CREATE, "HostConfig.SecurityOpt", ["seccomp=" + LONG], W + "security-opt = seccomp=*END", ["seccomp=" + LONG + "more"], ["seccomp:" + LONG + "more"])
-free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["seccomp=builtin"], ["apparmor=docker-default"])
+free(CREATE, "HostConfig.SecurityOpt", ["no-new-privileges"], ["no-new-privileges:true"], ["no-new-privileges=1"], ["apparmor=docker-default"])
+row(CREATE, "HostConfig.SecurityOpt", ["seccomp=builtin"], W + "security-opt = seccomp=builtin", ["seccomp=unconfined"])
 for field in ("MaskedPaths", "ReadonlyPaths"):
     row(CREATE, f"HostConfig.{field}", [], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
     row(CREATE, f"HostConfig.{field}", ["/proc/bus"], W + "security-opt = systempaths=unconfined", instead=W + "security-opt = seccomp=unconfined")
@@ -503,6 +504,7 @@ for operation in (SERVICE, SERVICE_UPDATE):
     requires(operation, W + "restrict-to = memory=512M", {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": 1 << 29}, {},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 30}, {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": (1 << 29) + 1},
              {"TaskTemplate.Resources.Limits.MemoryBytes": 1 << 29, "TaskTemplate.Resources.SwapBytes": -1})
+    requires(operation, W + "require-no-new-privileges = yes", {SPEC + ".Privileges.NoNewPrivileges": True}, {})
     requires(operation, W + "require-read-only = yes", {SPEC + ".ReadOnly": True}, {})
     requires(operation, W + "require-non-root = yes", {SPEC + ".User": "1000"}, {}, {SPEC + ".User": "00"})
     row(operation, "TaskTemplate.Resources", {"Reservations": {"GenericResources": [{"DiscreteResourceSpec": {"Kind": "gpu", "Value": 1}}]}}, W + "device-requests = gpu",

@@ -300,23 +300,6 @@ def _():
             level.refused(made, "HostConfig.NetworkMode")
 
 
-@suite.test("links as the engine tells them, or as Watchtower makes them of that; no others")
-def _():
-    one, others = web(host={"Links": ["/db:/web/store", "/cache:/web/cache"]}), (inspection("db", DB), inspection("cache", "c" * 64), inspection("vault", "d" * 64))
-    for links in (["/db:/web/store", "/cache:/web/cache"], ["/cache:/cache", "/db:/store"], ["db:store", "cache:cache"], ["cache:/web/cache", "db:/web/store"], ["cache", "db:store"]):
-        with Level(copy.deepcopy(one), *others) as level:
-            level.gone()
-            made = body_of(one)
-            made["HostConfig"]["Links"] = links
-            level.passes(made, Links=[f"{DB}:store" if "db" in link else f"{'c' * 64}:cache" for link in links])
-    with Level(one, *others) as level:
-        level.gone()
-        for links in (["/db:/store"], ["/db:/store", "/vault:/cache"], ["/db:/other", "/cache:/cache"], ["/db:/store", "/cache:/cache", "/vault:/v"], ["/db:/store", "/db:/store"], ["/db:/store", "/cache:"], ["/db:/store", "gone:cache"]):
-            made = body_of(one)
-            made["HostConfig"]["Links"] = links
-            level.refused(made, "HostConfig.Links")
-
-
 # The same is the same
 
 DIFFERENT = {

@@ -187,41 +187,62 @@ for name, head, raw in (("in one piece", "Content-Length: %d", b'{"Id":"%s","War
 
 # Whose name
 
-JOINS = {"network": ("NetworkMode", "container:vpn", f"container:{VPN}"), "IPC": ("IpcMode", "container:vpn", f"container:{VPN}"), "processes": ("PidMode", "container:/vpn", f"container:{VPN}"),
-         "mounts": ("VolumesFrom", ["vpn:ro"], [f"{VPN}:ro"]), "environment, by a link,": ("Links", ["/vpn:/web/v"], [f"{VPN}:v"])}
-for what, (field, named, settled) in JOINS.items():
+SHARED = [{"Type": "bind", "Source": "/etc", "Destination": "/etc-of-host", "Mode": "ro", "RW": False, "Propagation": "rprivate"}]
+SECRET = [{"Type": "bind", "Source": "/var/log", "Destination": "/secret", "Mode": "", "RW": True, "Propagation": "rprivate"}]
+# What the engine tells of it, what a tool asks for, and what the engine is to get.
+JOINS = {"network": ("NetworkMode", f"container:{VPN}", "container:vpn", f"container:{VPN}"), "IPC": ("IpcMode", f"container:{VPN}", "container:vpn", f"container:{VPN}"),
+         "processes": ("PidMode", f"container:{VPN}", "container:/vpn", f"container:{VPN}"), "mounts": ("VolumesFrom", ["vpn:ro"], ["vpn:ro"], [f"{VPN}:ro"])}
+
+
+def joined(field, told):
+    return web(host={field: told}, networks={}) | {"Mounts": SHARED}, inspection("vpn", VPN) | {"Mounts": SHARED}, inspection("vault", DB) | {"Mounts": SECRET}
+
+
+for what, (field, told, named, settled) in JOINS.items():
     @suite.test(f"the {what} of another container: that one's, not of one that gets its name")
-    def _(field=field, named=named, settled=settled):
-        one, both = web(host={field: named}, networks={}), (inspection("vpn", VPN), inspection("vault", DB))
-        with Level(one, *copy.deepcopy(both)) as level:
+    def _(field=field, told=told, named=named, settled=settled):
+        one, vpn, vault = joined(field, told)
+        with Level(one, vpn, vault) as level:
             level.gone()
-            level.passes(of(one), **{field: settled})
-        with Level(one, *copy.deepcopy(both)) as level:
+            level.passes(of(one, **{field: named}), **{field: settled})
+        one, vpn, vault = joined(field, told)
+        with Level(one, vpn, vault) as level:
             level.gone()
             rename(level, VPN, "gone")
             rename(level, DB, "vpn")
-            level.refused(of(one), f"HostConfig.{field}")
+            level.refused(of(one, **{field: named}), f"HostConfig.{field}")
             level.passes(of(one, **{field: settled}))
-        with Level(one, *both) as level:
+        one, vpn, vault = joined(field, told)
+        with Level(one, vpn, vault) as level:
             level.gone()
             for other in ("vault", DB, "none"):
-                level.refused(json.loads(json.dumps(of(one)).replace("vpn", other)), f"HostConfig.{field}")
+                level.refused(of(one, **{field: json.loads(json.dumps(named).replace("vpn", other))}), f"HostConfig.{field}")
+
+    @suite.test(f"the {what} of another container: renamed before dsp asks, it is not another's")
+    def _(field=field, told=told, named=named, settled=settled):
+        one, vpn, vault = joined(field, told)
+        with Level(one, vpn, vault) as level:
+            rename(level, VPN, "gone")
+            rename(level, DB, "vpn")
+            level.gone()
+            level.refused(of(one, **{field: named}), f"HostConfig.{field}")
+            level.refused(of(one, **{field: json.loads(json.dumps(settled).replace(VPN, DB))}), f"HostConfig.{field}")
 
     @suite.test(f"the {what} of another container: renamed behind the question, the engine is told the id")
-    def _(field=field, named=named, settled=settled):
+    def _(field=field, told=told, named=named, settled=settled):
         def swap(docker, line):
             if line.startswith(f"POST {V}/containers/create"):
                 docker.containers[VPN]["Name"], docker.containers[DB]["Name"] = "/gone", "/vpn"
-        one = web(host={field: named}, networks={})
-        with Level(one, inspection("vpn", VPN), inspection("vault", DB)) as level:
+        one, vpn, vault = joined(field, told)
+        with Level(one, vpn, vault) as level:
             level.gone()
             level.docker.hook = swap
-            level.passes(of(one), **{field: settled})
+            level.passes(of(one, **{field: named}), **{field: settled})
 
     @suite.test(f"the {what} of another container that was made anew as well: the new one's, by its name or by the old id")
-    def _(field=field, named=named, settled=settled):
+    def _(field=field, told=told, named=named, settled=settled):
         for asked in (named, settled):
-            one, vpn = web(host={field: named}, networks={}), inspection("vpn", VPN)
+            one, vpn, _ = joined(field, told)
             with Level(one, vpn) as level:
                 level.gone()
                 level.gone(VPN)
@@ -229,13 +250,51 @@ for what, (field, named, settled) in JOINS.items():
                 level.passes(of(one, **{field: asked}), **{field: json.loads(json.dumps(settled).replace(VPN, ident))})
 
     @suite.test(f"the {what} of another container that was made anew, as no other: of other code under its name")
-    def _(field=field, named=named):
-        one, vpn = web(host={field: named}, networks={}), inspection("vpn", VPN)
+    def _(field=field, told=told, named=named):
+        one, vpn, _ = joined(field, told)
         with Level(one, vpn) as level:
             level.gone()
             level.gone(VPN)
             level.passes({"Image": "alpine", "HostConfig": {}}, "vpn")
-            level.refused(of(one), f"HostConfig.{field}")
+            level.refused(of(one, **{field: named}), f"HostConfig.{field}")
+
+
+MORE = {"more": SHARED + SECRET, "one that can be written to": [{**SHARED[0], "RW": True}], "one of elsewhere": [{**SHARED[0], "Source": "/"}], "one to elsewhere": [{**SHARED[0], "Destination": "/"}],
+        "a volume": [{**SHARED[0], "Type": "volume", "Name": "etc"}], "one whose changes the host sees": [{**SHARED[0], "Propagation": "rshared"}], "none that it tells": None}
+for what, mounts in MORE.items():
+    @suite.test(f"the mounts of a container that has the name, and {what}, are not lent")
+    def _(mounts=mounts):
+        one = web(host={"VolumesFrom": ["vpn"]}, networks={}) | {"Mounts": SHARED}
+        with Level(one, inspection("vpn", VPN) | {"Mounts": mounts}) as level:
+            level.gone()
+            level.refused(of(one), "HostConfig.VolumesFrom")
+
+
+@suite.test("the mounts of another container can be lent read-only, where it has them to write to")
+def _():
+    one = web(host={"VolumesFrom": ["vpn:ro"]}, networks={}) | {"Mounts": SHARED}
+    with Level(one, inspection("vpn", VPN) | {"Mounts": [{**SHARED[0], "RW": True}]}) as level:
+        level.gone()
+        level.refused(of(one, VolumesFrom=["vpn"]), "HostConfig.VolumesFrom")
+        level.passes(of(one), VolumesFrom=[f"{VPN}:ro"])
+
+
+@suite.test("links, which the engine tells by names alone, are the policy's: as the engine tells them, or as Watchtower or its fork make them of that")
+def _():
+    told = ["/db:/web/store", "/cache:/web/cache"]
+    one = web(host={"Links": told})
+    with Level(one, inspection("db", DB), inspection("cache", "c" * 64)) as level:
+        level.gone()
+        level.refused(body_of(one), "HostConfig.Links is not allowed by policy ci (no [workload] links)")
+        level.refused(of(one, Links=["/db:/store", "/cache:/cache"]), "no [workload] links")
+    for links in (told, ["/cache:/cache", "/db:/store"], ["db:store", "cache:cache"], ["cache:/web/cache", "db:/web/store"], ["cache", "db:store"]):
+        with Level(copy.deepcopy(one), lines=LINES + "links = db:* cache:*\n") as level:
+            level.gone()
+            level.passes(of(one, Links=links), Links=["cache:cache" if "cache" in link else "db:store" for link in links])
+    with Level(one, lines=LINES + "links = db:* cache:*\n") as level:
+        level.gone()
+        for links in (["/db:/store"], ["/db:/store", "/vault:/cache"], ["/db:/other", "/cache:/cache"], ["/db:/store", "/cache:/cache", "/vault:/v"], ["/db:/store", "/db:/store"], ["/db:/store", "/cache:"]):
+            level.refused(of(one, Links=links), "HostConfig.Links")
 
 
 @suite.test("the mounts of a container that volumes-from names: by its name, as the engine keeps it, and whichever has it")
@@ -251,11 +310,11 @@ def _():
 
 @suite.test("a container that names one that is gone is not made anew: nobody can tell whom the engine will find")
 def _():
-    one = web(host={"NetworkMode": "container:vpn"}, networks={})
     for raw in ("container:vpn", "container:" + VPN):
-        with Level(web(host={"NetworkMode": raw}, networks={})) as level:
+        one = web(host={"NetworkMode": raw}, networks={})
+        with Level(one) as level:
             level.gone()
-            level.refused(of(one, NetworkMode=raw), "HostConfig names a container that is not there, asks policy ci ([workload] recreate)")
+            level.refused(of(one), "HostConfig.NetworkMode names a container that is not there, asks policy ci ([workload] recreate)")
 
 
 @suite.test("more references than 32 are not settled, and not lent")
@@ -268,8 +327,8 @@ def _():
 
 @suite.test("500 containers that name others made anew, half of them without a name, with as many refusals: no growth in memory")
 def _():
-    one, vpn = web(host={"NetworkMode": "container:vpn", "VolumesFrom": ["vpn:ro"], "Links": ["/vpn:/web/v"]}), inspection("vpn", VPN)
-    settled = {"NetworkMode": f"container:{VPN}", "VolumesFrom": [f"{VPN}:ro"], "Links": [f"{VPN}:v"]}
+    one, vpn = web(host={"NetworkMode": f"container:{VPN}", "VolumesFrom": ["vpn:ro"]}), inspection("vpn", VPN)
+    settled = {"NetworkMode": f"container:{VPN}", "VolumesFrom": [f"{VPN}:ro"]}
     with Level(one, vpn) as level:
         def some(count):
             for n in range(count):

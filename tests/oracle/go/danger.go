@@ -130,7 +130,7 @@ func capability(text string) bool {
 }
 
 func securityOption(text string) bool {
-	return !noNewPrivilege(text) && !among(text, "seccomp=builtin", "seccomp:builtin")
+	return !noNewPrivilege(text)
 }
 
 // The engine takes what ParseBool takes (moby daemon/daemon_unix.go).
