@@ -7,6 +7,7 @@
 #include "inspect/image.h"
 #include "inspect/json.h"
 #include "inspect/same.h"
+#include "policy/grant.h"
 #include "relay/question.h"
 
 /* A judgement under way. */
@@ -33,18 +34,6 @@ static bool is_one_of(const struct operation *op, const char *names)
     return op != NULL && str_is_one_of(str_of(op->name), names);
 }
 
-/* As dockerd has names (names.RestrictedNameChars); it takes a slash before them. */
-static bool is_name(struct str name)
-{
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              (i > 0 && str_index(STR("_.-"), c) < 3)))
-            return false;
-    }
-    return name.n > 0;
-}
-
 /* A refs_resolve of what a request names: asks the engine. A container that is gone is the one that was
  * made of it here. */
 static bool ask_id(void *context, struct str name, struct str mode, struct writer *id)
@@ -52,8 +41,9 @@ static bool ask_id(void *context, struct str name, struct str mode, struct write
     const struct anew *anew = context;
     struct str next = recall_successor(&anew->s->recall, name);
     unsigned status;
-    json_t *found =
-        is_name(name) ? question_ask(anew->s, anew->target, "containers", name, &status) : NULL;
+    json_t *found = grant_name_is_plain(name)
+                        ? question_ask(anew->s, anew->target, "containers", name, &status)
+                        : NULL;
 
     (void)mode;
     if (found == NULL && next.n > 0)
@@ -72,8 +62,9 @@ static bool ask_mounts(void *context, struct str name, struct str mode, struct w
 {
     const struct anew *anew = context;
     unsigned status;
-    json_t *found =
-        is_name(name) ? question_ask(anew->s, anew->target, "containers", name, &status) : NULL;
+    json_t *found = grant_name_is_plain(name)
+                        ? question_ask(anew->s, anew->target, "containers", name, &status)
+                        : NULL;
     bool good =
         found != NULL && refs_has_mounts(anew->inspection, found, str_equal(mode, STR("ro")));
 
@@ -129,7 +120,8 @@ static bool name_of(const struct target *target, char *text, size_t size, struct
     bool none = name.n == 0;
     if (str_starts(name, STR("/")))
         name = str_slice(name, 1, name.n);
-    bool good = !query.unreadable && found <= 1 && (none || is_name(name)) && name.n <= size;
+    bool good =
+        !query.unreadable && found <= 1 && (none || grant_name_is_plain(name)) && name.n <= size;
     if (good && !none)
         memcpy(text, name.p, name.n);
     *asked = (struct str){text, good ? name.n : 0};
