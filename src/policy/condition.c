@@ -37,11 +37,46 @@ static bool read_range(struct str pattern, int64_t *low, int64_t *high)
            query_int(str_slice(pattern, dot + 2, pattern.n), high) && *low <= *high;
 }
 
+/* As it is from the root, without "", "." and ".." segments: an engine takes "x/..//etc" for "/etc". */
+static bool clean_path(struct str path, struct writer *w)
+{
+    while (path.n > 0) {
+        size_t slash = str_index(path, '/');
+        struct str segment = str_slice(path, 0, slash);
+        path = str_slice(path, slash < path.n ? slash + 1 : slash, path.n);
+        if (segment.n == 0 || str_equal(segment, STR(".")))
+            continue;
+        if (str_equal(segment, STR(".."))) {
+            while (w->n > 0 && w->p[--w->n] != '/')
+                continue;
+            continue;
+        }
+        writer_char(w, '/');
+        writer_str(w, segment);
+    }
+    if (w->n == 0)
+        writer_char(w, '/');
+    return !w->overflow;
+}
+
+/* A deny of a path holds however the path is written. */
+static bool denies(struct str pattern, struct str value)
+{
+    char room[TARGET_PATH_MAX];
+    struct writer w = writer_over(room, sizeof(room));
+
+    return glob_matches(pattern, value) ||
+           (str_starts(pattern, STR("/")) &&
+            (!clean_path(value, &w) || glob_matches(pattern, writer_view(&w))));
+}
+
 /* For an allow `*` does not pass a '/', as in paths; a last `**` does (pattern.h). For a deny both do. */
 static bool text_fits(struct str pattern, struct str value, bool deny)
 {
-    if (deny || str_equal(pattern, STR(ABSENT_ALL)))
+    if (str_equal(pattern, STR(ABSENT_ALL)))
         return glob_matches(pattern, value);
+    if (deny)
+        return denies(pattern, value);
     return pattern_allows_text(pattern, value);
 }
 

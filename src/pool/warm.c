@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "start/peer.h"
+
 enum {
     PAGE = 4096,           /* a larger one is touched more than once, which costs nothing */
     HEAD = PAGE,           /* an ordinary head, and the beginning of an answer */
@@ -43,8 +45,19 @@ __attribute__((noinline)) static void touch_stack(void)
     touch(frame, sizeof(frame));
 }
 
+/* Code has pages, too: the engine is asked who it is, as the client will be. */
+static void touch_questions(const struct session *session)
+{
+    struct peer peer;
+    struct record_text text = {0};
+
+    (void)peer_find(session->engine.in, false, false, &peer, &text);
+    (void)policy_admits(session->policy, &peer);
+}
+
 void warm_up(struct session *session)
 {
+    touch_questions(session);
     touch(session, offsetof(struct session, client));
     touch_wire(&session->client);
     touch_wire(&session->engine);

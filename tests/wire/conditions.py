@@ -27,6 +27,19 @@ promise("a deny holds for any value that it names", "allow = ImageCreate\ndeny =
     + POST /images/create?fromImage=good
     - POST /images/create?fromImage=good&fromImage=evil
     - POST /images/create?fromImage=%65vil/x""")
+promise("a deny of a path holds however the path is written", "allow = ContainerArchive\ndeny = ContainerArchive ? path=/etc/**", """
+    + GET /containers/x/archive?path=/srv/x
+    + GET /containers/x/archive?path=/srv/.
+    + GET /containers/x/archive?path=/srv/etc/x
+    - GET /containers/x/archive?path=/etc/passwd
+    - GET /containers/x/archive?path=//etc/passwd
+    - GET /containers/x/archive?path=etc/passwd
+    - GET /containers/x/archive?path=./etc/passwd
+    - GET /containers/x/archive?path=/srv/../etc/passwd
+    - GET /containers/x/archive?path=../../etc/passwd
+    - GET /containers/x/archive?path=/etc//./passwd/
+    - GET /containers/x/archive?path=/etc/../srv/x
+    - GET /containers/x/archive?path=/%2e%2e/etc/passwd""")
 promise("an absent boolean is what dockerd takes then", "allow = GET /containers/*/logs ? follow=no", """
     + GET /containers/x/logs
     + GET /containers/x/logs?follow=None
