@@ -30,8 +30,8 @@ class Resident:
         self.engine = Engine(script)
         self.folder = tempfile.mkdtemp(prefix="dsp-resident-")
         self.path = os.path.join(self.folder, "resident.ini")
-        self.text = text or "[policy]\nsocket = @SOCKET@\n[log]\n@LOG@\n[limits]\nidle-exit = 1h\n@LIMITS@\n[rules]\n@RULES@\n"
-        self.values = {"SOCKET": self.engine.path, "RULES": rules, "LIMITS": limits, "LOG": log}
+        self.text = text or "[policy]\nsocket = @SOCKET@\n[log]\n@LOG@\n[limits]\nidle-exit = @IDLE@\n@LIMITS@\n[rules]\n@RULES@\n"
+        self.values = {"SOCKET": self.engine.path, "RULES": rules, "LIMITS": limits, "LOG": log, "IDLE": "1h"}
         self.write()
         if not engine:
             self.engine.listener.close()

@@ -462,8 +462,7 @@ def _():
     with Resident("allow = SystemPing", limits="connections = 10") as level:
         level.process.kill()
         level.process.wait()
-        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 300ms")
-        level.write()
+        level.write(IDLE="300ms")
         level.start()
         client = level.connect()
         equal(answer(client).status, 200, "status")
@@ -481,20 +480,17 @@ def _():
 def _():
     with Resident("allow = SystemPing") as level:
         level.stop()
-        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 1s")
-        level.write()
+        level.write(IDLE="1s")
         level.start()
         client = level.connect()
         equal(answer(client).status, 200, "status")
         client.close()
         level.spares(4)
         time.sleep(0.3)     # from here on it does nothing
-        level.text = level.text.replace("idle-exit = 1s", "idle-exit = 1h")
-        level.write()
+        level.write(IDLE="1h")
         time.sleep(2)
         true(level.process.poll() is None, "it ended by what the file said before")
-        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 300ms")
-        level.write()
+        level.write(IDLE="300ms")
         level.connect().close()
         equal(level.process.wait(10), 0, "exit status")
 
@@ -503,8 +499,7 @@ def _():
 def _():
     with Resident("allow = SystemPing") as level:
         level.stop()
-        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 100ms")
-        level.write()
+        level.write(IDLE="100ms")
         for round_ in range(30):
             level.start()
             level.spares(4)

@@ -337,8 +337,7 @@ def _():
     with Resident("allow = SystemPing") as level:
         engine = hang(level)
         try:
-            level.text = level.text.replace("idle-exit = 1h", "idle-exit = 200ms")
-            level.write()
+            level.write(IDLE="200ms")
             clients = [level.connect() for _ in range(12)]
             for client in clients:
                 client.send(PING)
@@ -389,8 +388,7 @@ def _():
         began = time.monotonic()
         equal(level.stop(15), 0, "exit status")
         true(time.monotonic() - began < 10, f"{time.monotonic() - began:.1f} s")
-        level.text = level.text.replace("idle-exit = 1h", "idle-exit = 500ms")
-        level.write()
+        level.write(IDLE="500ms")
         level.start()
         os.kill(level.spares(4)[0], signal.SIGSTOP)
         equal(level.process.wait(15), 0, "exit status when idle")
